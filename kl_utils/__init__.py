@@ -1,0 +1,43 @@
+"""KL divergence, the ELBO and variational autoencoders: the code behind the course.
+
+Names load when they are first used, so ``import kl_utils`` is quick and imports neither torch
+nor matplotlib.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+# Where each public name lives; modules stand in the order of the book.
+_HOMES = {
+    "gaussian": [
+        "log_density_normal",
+        "entropy_normal",
+        "cross_entropy_normal",
+        "kl_normal",
+        "kl_diagonal",
+        "kl_multivariate",
+    ],
+    "expectation": ["Estimate"],
+    "data": ["load_images", "binarize", "fixed_bits"],
+    "runtime": ["Runtime", "profile"],
+    "priors": ["StandardNormalPrior"],
+    "vae": ["VAE", "make_vae"],
+    "training": ["fit", "History"],
+    "evaluation": ["importance_sampled_nll"],
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)
+
+
+def __getattr__(name):
+    if name in _HOME_OF:
+        return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    if name in _HOMES:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *__all__, *_HOMES])
