@@ -1,0 +1,140 @@
+"""The built pages in a browser, from disk and with no network: what a reader would see.
+
+Skipped where no Chromium is found; with KL_UTILS_REQUIRE_BROWSER=1 that is a failure.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+VIEWS = {
+    "desktop-light": ((1280, 800), "light"),
+    "desktop-dark": ((1280, 800), "dark"),
+    "phone-light": ((390, 844), "light"),
+    "phone-dark": ((390, 844), "dark"),
+}
+TOC = yaml.safe_load((Path(__file__).parents[1] / "_toc.yml").read_text("utf8"))
+PAGES = [
+    TOC["root"],
+    *(entry["file"] for part in TOC.get("parts", [TOC]) for entry in part["chapters"]),
+]
+
+# Pages without mathematics do not load MathJax, and then there is nothing to wait for.
+WHEN_TYPESET = "window.MathJax?.startup?.promise?.then(() => true)"
+
+# Each expression returns what is wrong with the page, as a list that should be empty.
+FAULTS = {
+    "mathematics that did not typeset": """
+        [...document.querySelectorAll('article .math')]
+          .filter(box => !box.querySelector('mjx-container') || box.querySelector('mjx-merror'))
+          .map(box => box.textContent.slice(0, 80))""",
+    "commands that MathJax does not know": r"""
+        [...document.querySelectorAll('article mjx-assistive-mml mtext')]
+          .map(text => text.textContent).filter(text => text.includes('\\'))""",
+    "markup left in the text": r"""
+        (() => {
+          const text = document.querySelector('article').cloneNode(true);
+          const code = 'pre, code, script, style, mjx-container';
+          text.querySelectorAll(code).forEach(part => part.remove());
+          const marks =
+            /\$\$|\\[()[\]]|\\(begin|end|frac|operatorname|mathbb)\b|\{[a-z:]+\}`|^:::.*|```/gm;
+          return text.textContent.match(marks) ?? [];
+        })()""",
+    "the page scrolls sideways": """
+        document.documentElement.scrollWidth > innerWidth
+          ? [`${document.documentElement.scrollWidth} > ${innerWidth}`] : []""",
+    "displays that begin left of their box, where no scrolling reaches": """
+        [...document.querySelectorAll('article div.math')].filter(box => {
+          const parts = [...box.querySelectorAll('mjx-math, mjx-table')];
+          const edge = box.getBoundingClientRect().left - 1;
+          return parts.some(part => part.getBoundingClientRect().left < edge);
+        }).map(box => box.textContent.slice(0, 80))""",
+    "images that did not load": """
+        [...document.images].filter(image => image.complete && !image.naturalWidth)
+          .map(image => image.src)""",
+}
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium; skips, or fails where a browser is required, if there is none."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        absent = "no Chromium found, so nobody has looked at the pages"
+        if os.environ.get("KL_UTILS_REQUIRE_BROWSER") == "1":
+            pytest.fail(absent)
+        pytest.skip(absent)
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, site):
+    """Open pages without a network; collect what goes wrong in ``visit.complaints``."""
+    contexts = []
+
+    def open_page(name, view, leads_to=None):
+        (width, height), scheme = VIEWS[view]
+        size = {"width": width, "height": height}
+        context = chromium.new_context(viewport=size, color_scheme=scheme, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: note(message.type == "error", message.text))
+        page.on("pageerror", lambda error: note(True, f"uncaught: {error}"))
+        page.on("requestfailed", lambda request: note(True, f"failed: {request.url}"))
+        page.on("request", lambda request: note(not is_local(request.url), request.url))
+        page.goto(f"{site.as_uri()}/{name}")
+        page.wait_for_url(f"{site.as_uri()}/{leads_to or name}")
+        page.evaluate(WHEN_TYPESET)
+        return page
+
+    def note(is_wrong, complaint):
+        if is_wrong:
+            open_page.complaints.append(complaint)
+
+    open_page.complaints = []
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_whole(visit, name, view):
+    page = visit(f"{name}.html", view)
+    assert page.locator("html").get_attribute("data-theme") == VIEWS[view][1]
+    found = {fault: page.evaluate(expression) for fault, expression in FAULTS.items()}
+    assert not {fault: places for fault, places in found.items() if places}
+    assert not visit.complaints
+
+
+def test_the_site_opens_at_its_first_page(visit):
+    visit("index.html", "desktop-light", leads_to=f"{TOC['root']}.html")
+    assert not visit.complaints
+
+
+def test_the_search_finds_a_page(visit):
+    page = visit("search.html?q=cross-entropy", "desktop-light")
+    page.wait_for_selector("#search-results li a[href*='notation']")
+    assert not visit.complaints
+
+
+def is_local(url):
+    """Tell whether an address needs no host."""
+    return url.startswith(("file:", "data:", "blob:"))
