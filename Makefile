@@ -1,0 +1,45 @@
+# `make` lists the commands. Each sets up .venv first if it has to; nothing else is needed but
+# Python. Another Python: make test PYTHON=python3.12
+PYTHON ?= python3
+
+bin := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+# One thread a process: two processes run at once, and results do not depend on the machine.
+two_cores := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+pytest := $(bin)/python -m pytest --quiet --numprocesses=2 --dist=loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help environment book serve test train execute bench clean
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+environment: ## set up .venv, or do nothing if it is up to date
+	@$(PYTHON) tools/environment.py
+
+# --all: a page that is not read again would hide its warnings.
+book: environment ## build the pages from the committed outputs into _build/html
+	@$(bin)/jupyter-book build . -W -n --keep-going --all
+	@echo "The book: $(CURDIR)/_build/html/index.html"
+
+serve: book ## build the pages and serve them on this machine
+	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
+
+test: environment ## run the tests, then every notebook, comparing its outputs
+	@$(two_cores) $(pytest) tests
+	@$(two_cores) KL_UTILS_PROFILE=smoke $(pytest) notebooks --nbval --nbval-current-env \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 120
+
+train: environment ## train the published models (minutes to hours), write kl_utils/pretrained
+	@$(bin)/python tools/train.py
+
+execute: environment ## run the notebooks in place, so that their outputs are new
+	@$(bin)/python tools/execute.py
+
+bench: environment ## time our code against the usual ways
+	@$(bin)/python tools/bench_gaussian.py
+	@$(bin)/python tools/bench_training.py
+
+clean: ## remove what was built; the environment stays (remove it with: rm -rf .venv)
+	@rm -rf _build .pytest_cache .ruff_cache .hypothesis kl_utils.egg-info
+	@find kl_utils tools tests book notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "Removed what was built. To remove the environment too: rm -rf .venv"
