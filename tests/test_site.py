@@ -6,6 +6,7 @@ Skipped where no Chromium is found; with KL_UTILS_REQUIRE_BROWSER=1 that is a fa
 import os
 import shutil
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
@@ -31,6 +32,8 @@ PAGES = [
     TOC["root"],
     *(entry["file"] for part in TOC.get("parts", [TOC]) for entry in part["chapters"]),
 ]
+
+LARGEST_PAGE = 3.0  # MB, scripts, fonts and images included
 
 # Pages without mathematics do not load MathJax, and then there is nothing to wait for.
 WHEN_TYPESET = "window.MathJax?.startup?.promise?.then(() => true)"
@@ -86,7 +89,7 @@ def chromium():
 
 @pytest.fixture
 def visit(chromium, site):
-    """Open pages without a network; collect what goes wrong in ``visit.complaints``."""
+    """Open pages without a network; collect ``visit.complaints`` and ``visit.requests``."""
     contexts = []
 
     def open_page(name, view, leads_to=None):
@@ -98,7 +101,7 @@ def visit(chromium, site):
         page.on("console", lambda message: note(message.type == "error", message.text))
         page.on("pageerror", lambda error: note(True, f"uncaught: {error}"))
         page.on("requestfailed", lambda request: note(True, f"failed: {request.url}"))
-        page.on("request", lambda request: note(not is_local(request.url), request.url))
+        page.on("request", lambda request: open_page.requests.add(request.url))
         page.goto(f"{site.as_uri()}/{name}")
         page.wait_for_url(f"{site.as_uri()}/{leads_to or name}")
         page.evaluate(WHEN_TYPESET)
@@ -108,7 +111,7 @@ def visit(chromium, site):
         if is_wrong:
             open_page.complaints.append(complaint)
 
-    open_page.complaints = []
+    open_page.complaints, open_page.requests = [], set()
     yield open_page
     for context in contexts:
         context.close()
@@ -122,6 +125,9 @@ def test_a_page_is_whole(visit, name, view):
     found = {fault: page.evaluate(expression) for fault, expression in FAULTS.items()}
     assert not {fault: places for fault, places in found.items() if places}
     assert not visit.complaints
+    assert not [url for url in visit.requests if not url.startswith(("file:", "data:", "blob:"))]
+    megabytes = sum(weight(url) for url in visit.requests) / 1e6
+    assert megabytes < LARGEST_PAGE, f"the page and what it loads weigh {megabytes:.2f} MB"
 
 
 def test_the_site_opens_at_its_first_page(visit):
@@ -135,6 +141,7 @@ def test_the_search_finds_a_page(visit):
     assert not visit.complaints
 
 
-def is_local(url):
-    """Tell whether an address needs no host."""
-    return url.startswith(("file:", "data:", "blob:"))
+def weight(url):
+    """Return the size of what a request reads from disk, in bytes."""
+    path = Path(unquote(urlsplit(url).path))
+    return path.stat().st_size if url.startswith("file:") and path.is_file() else 0

@@ -1,10 +1,10 @@
 // Settings that have to stand before MathJax and Sphinx's search start.
 
 window.MathJax = {
-  // Only what Sphinx and the notebooks mark as mathematics is read.
+  // In the page, only what is marked as mathematics is read: a dollar or a backslash is not.
   options: {
-    ignoreHtmlClass: "tex2jax_ignore|mathjax_ignore",
-    processHtmlClass: "tex2jax_process|mathjax_process|math|output_area",
+    ignoreHtmlClass: "bd-container",
+    processHtmlClass: "math|mathjax_process",
   },
   startup: {
     pageReady: () =>

@@ -1,10 +1,16 @@
-"""Sphinx extension: drop what would make a page fetch something from another host.
+"""Sphinx extension: drop what pages would load for nothing, or from another host.
 
 Jupyter Book always adds thebe, the tool that turns a page into a live notebook. Its script comes
-from a public host and needs a server behind it. The course uses neither, so both go.
+from a public host and needs a server behind it; the course uses neither. The theme adds
+Font Awesome twice: as a font, which shows the icons, and as a script of 1.5 MB that would draw
+the same icons again.
 """
 
+import re
+from pathlib import Path
+
 _THEBE = "thebe"
+_ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*/scripts/fontawesome\.js[^>]*></script>')
 
 
 def drop_thebe(app, pagename, templatename, context, doctree):
@@ -19,7 +25,17 @@ def _mentions_thebe(asset):
     return _THEBE in f"{getattr(asset, 'filename', asset)} {attributes.get('body', '')}".lower()
 
 
+def drop_icon_script(app, exception):
+    """Remove the icon script from the built pages; the theme's template has no switch for it."""
+    for path in Path(app.outdir).rglob("*.html"):
+        text = path.read_text("utf8")
+        slim = _ICON_SCRIPT.sub("", text)
+        if slim != text:
+            path.write_text(slim, "utf8")
+
+
 def setup(app):
     """Register with Sphinx; a late priority, to see what all other extensions added."""
     app.connect("html-page-context", drop_thebe, priority=900)
+    app.connect("build-finished", drop_icon_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

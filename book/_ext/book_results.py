@@ -1,9 +1,9 @@
 """Sphinx extension: numbers in the prose come from ``results.json``, never from a keyboard.
 
-In a page, ``{result}`mnist-vae-standard-seed0.nll` `` prints the value under the key ``nll`` of
+In a page, ``{result}`vae-standard.nll` `` prints the value under the key ``nll`` of
 the run with that name, with the unit's usual rounding. A minus in front negates the value
-(``-mnist-vae-standard-seed0.elbo``); a format after a bar replaces the rounding
-(``mnist-vae-standard-seed0.train_seconds|.0f``). A run or key that does not exist is a build error.
+(``-vae-standard.elbo``); a format after a bar replaces the rounding
+(``vae-standard.train_seconds|.0f``). A run or key that does not exist is a build error.
 """
 
 import json

@@ -1,0 +1,238 @@
+"""The built pages, read as files: whole, self-contained, with numbers from the results file."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+
+from book_results import Results  # noqa: E402
+
+# Attributes that make a browser fetch something; a link's href only leads there.
+FETCHES = {
+    "audio": ["src"],
+    "embed": ["src"],
+    "iframe": ["src"],
+    "img": ["src", "srcset"],
+    "input": ["src"],
+    "link": ["href"],
+    "object": ["data"],
+    "script": ["src"],
+    "source": ["src", "srcset"],
+    "track": ["src"],
+    "video": ["src", "poster"],
+}
+ELSEWHERE = re.compile(r"""(?:https?:)?//[\w.-]+\.\w""")
+
+
+class Page(HTMLParser):
+    """What a page fetches, links to, anchors and shows."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.fetched, self.links, self.anchors, self.images = [], [], set(), []
+        self.inline = {"script": "", "style": ""}
+        self._inside = None
+        self.feed(path.read_text("utf8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self._inside = tag
+        self.fetched += [attributes[name] for name in FETCHES.get(tag, []) if attributes.get(name)]
+        self.inline["style"] += attributes.get("style") or ""
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes)
+        if attributes.get("id"):
+            self.anchors.add(attributes["id"])
+
+    def handle_endtag(self, tag):
+        self._inside = None
+
+    def handle_data(self, data):
+        if self._inside in self.inline:
+            self.inline[self._inside] += data
+
+
+@pytest.fixture(scope="session")
+def pages(site):
+    """Every page of the site, by its path."""
+    return {
+        path: Page(path) for path in sorted(site.rglob("*.html")) if "_static" not in path.parts
+    }
+
+
+def test_every_chapter_of_the_contents_is_built(site, pages):
+    for name in contents():
+        assert site / f"{name}.html" in pages
+
+
+def test_pages_fetch_nothing_from_another_host(pages):
+    for path, page in pages.items():
+        foreign = [url for url in page.fetched if ELSEWHERE.match(url)]
+        foreign += ELSEWHERE.findall(page.inline["script"])
+        foreign += [url for url in css_urls(page.inline["style"]) if ELSEWHERE.match(url)]
+        assert not foreign, f"{path.name} would fetch from another host: {foreign}"
+
+
+def test_styles_fetch_nothing_from_another_host(site):
+    for path in site.rglob("*.css"):
+        foreign = [url for url in css_urls(path.read_text("utf8")) if ELSEWHERE.match(url)]
+        assert not foreign, f"{path.name} would fetch from another host: {foreign}"
+
+
+def test_links_inside_the_site_lead_somewhere(pages):
+    dead = [
+        f"{path.name}: {url}"
+        for path, page in pages.items()
+        for url in page.fetched + page.links
+        if is_dead(path, url, pages)
+    ]
+    assert not dead, "\n".join(dead)
+
+
+def test_no_launch_link_while_the_address_is_unknown(pages):
+    configuration = yaml.safe_load((ROOT / "_config.yml").read_text("utf8"))
+    if configuration["repository"]["url"]:
+        pytest.skip("the repository has an address")
+    services = ("mybinder.org", "colab.research.google.com", "deepnote.com", "github.com")
+    for path, page in pages.items():
+        dead = [url for url in page.links if any(service in url for service in services)]
+        assert not dead, f"{path.name}: {dead}"
+
+
+def test_images_say_what_they_show(pages):
+    for path, page in pages.items():
+        for image in page.images:
+            alt = image.get("alt", "")
+            assert re.search(r"\w+ \w+", alt), f"{path.name}: {image['src']} has alt text {alt!r}"
+
+
+def test_vendored_files_carry_their_licences():
+    assert "Apache License" in (ROOT / "book/_assets/mathjax/LICENSE").read_text("utf8")
+    assert "SIL Open Font License" in (ROOT / "book/_assets/fonts/LICENSE").read_text("utf8")
+
+
+# Numbers from the results file
+
+RUNS = [{"name": "vae-standard", "nll": 86.417, "elbo": -89.9551, "images": 10000, "data": "mnist"}]
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("vae-standard.nll", "86.42"),
+        ("vae-standard.elbo", "−89.96"),
+        ("-vae-standard.elbo", "89.96"),
+        ("vae-standard.nll|.0f", "86"),
+        ("vae-standard.images", "10,000"),
+    ],
+)
+def test_a_result_is_rounded_for_reading(expression, text):
+    assert Results(RUNS).text(expression) == text
+
+
+@pytest.mark.parametrize(
+    ("expression", "complaint"),
+    [
+        ("vae-other.nll", "no run named 'vae-other'; runs: vae-standard"),
+        ("vae-standard.nlll", "has no key 'nlll'; keys: name, nll"),
+        ("nll", "no run named ''"),
+        ("vae-standard.nll|.2q", "'vae-standard.nll|.2q': "),
+        ("vae-standard.data", "not a number but 'mnist'"),
+    ],
+)
+def test_a_result_that_is_missing_is_named(expression, complaint):
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        Results(RUNS).text(expression)
+
+
+@pytest.mark.parametrize(("key", "builds"), [("nll", True), ("nlll", False)])
+def test_a_missing_key_stops_the_build(tmp_path, key, builds):
+    (tmp_path / "results.json").write_text(json.dumps(RUNS))
+    (tmp_path / "index.md").write_text(f"# Page\n\n{{result}}`vae-standard.{key}` nats.\n")
+    settings = ["-D", "extensions=myst_parser,book_results", "-D", "results_file=results.json"]
+    build = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-C", "-W", "-q", *settings, tmp_path, tmp_path / "html"],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(ROOT / "book" / "_ext")},
+    )
+    assert (build.returncode == 0) == builds, build.stderr
+    if builds:
+        assert "86.42" in (tmp_path / "html" / "index.html").read_text("utf8")
+    else:
+        assert "nlll" in build.stderr
+
+
+# The notation page
+
+
+def test_each_symbol_has_one_meaning():
+    symbols = [
+        row[0] for header, rows in notation_tables() if header[0] == "Symbol" for row in rows
+    ]
+    assert len(symbols) > 40
+    repeated = {symbol for symbol in symbols if symbols.count(symbol) > 1}
+    assert not repeated, f"in two rows of the notation page: {repeated}"
+
+
+def test_symbols_in_code_are_names_in_the_package():
+    (rows,) = [rows for header, rows in notation_tables() if header[0] == "Code"]
+    names = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
+    assert len(names) > 15
+    used = set()
+    for path in (ROOT / "kl_utils").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf8"))):
+            used |= {getattr(node, field, None) for field in ("id", "arg", "attr", "name")}
+    assert names <= used, f"not in kl_utils: {sorted(names - used)}"
+
+
+def contents():
+    """Return the pages that the table of contents names, the first page first."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
+    groups = toc.get("parts", [toc])
+    return [toc["root"], *(entry["file"] for group in groups for entry in group["chapters"])]
+
+
+def css_urls(text):
+    """Return what a style sheet fetches."""
+    return re.findall(r"""(?:@import\s+(?:url\(\s*)?|url\(\s*)["']?([^"')\s]+)""", text)
+
+
+def is_dead(page, url, pages):
+    """Tell whether a link inside the site leads to a file or an anchor that does not exist."""
+    parts = urlsplit(url)
+    if parts.scheme or parts.netloc:
+        return False
+    target = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+    if not target.exists():
+        return True
+    anchor = unquote(parts.fragment)
+    return bool(anchor) and target in pages and anchor not in pages[target].anchors
+
+
+def notation_tables():
+    """Return the tables of the notation page: (header, rows), each row a list of cells."""
+    tables, header = [], None
+    for line in (ROOT / "book" / "notation.md").read_text("utf8").splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if not line.startswith("|"):
+            header = None
+        elif header is None:
+            header = cells
+            tables.append((header, []))
+        elif not set(line) <= set("|-: "):
+            assert len(cells) == len(header), f"cells missing or too many: {line}"
+            tables[-1][1].append(cells)
+    return tables
