@@ -1,0 +1,87 @@
+"""What a notebook file holds: its code, its text outputs, and whether they belong together."""
+
+import ast
+import hashlib
+import json
+import re
+
+from IPython.core.inputtransformer2 import TransformerManager
+from reach import tree_hash
+from run_cards import reached_from_source, stale
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+MACHINE_PATH = re.compile(
+    r"(?<![\w.])/(?:home|Users|root|tmp|private|var|opt|mnt|srv|usr)/[^\s'\"<>]+"
+    r"|\b[A-Z]:\\\w[^\s'\"<>]*"
+)
+
+
+def code_cells(notebook):
+    """Return the code cells that are not empty."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+
+
+def image_outputs(cell):
+    """Return the outputs of a cell that are images."""
+    return [output for output in cell.outputs if "image/png" in output.get("data", {})]
+
+
+def where(notebook, cell):
+    """Return how a message calls a cell."""
+    first_line = cell.source.strip().partition("\n")[0]
+    return f"cell {notebook.cells.index(cell) + 1} ({first_line})"
+
+
+def text_of(cell):
+    """Return all text that a cell has put out, images left out."""
+    texts = []
+    for output in cell.outputs:
+        texts += [output.get("text", ""), *output.get("traceback", [])]
+        bundle = output.get("data", {})
+        texts += [str(bundle[kind]) for kind in sorted(bundle) if not kind.startswith("image/")]
+    return "\n".join(filter(None, texts))
+
+
+def machine_paths(text, *folders):
+    """Return the absolute paths in a text that look like a machine's, or lie in ``folders``."""
+    inside = [rf"(?<![\w.]){re.escape(str(folder))}\b[^\s'\"<>]*" for folder in folders]
+    return sorted(
+        {path for pattern in [MACHINE_PATH, *inside] for path in re.findall(pattern, text)}
+    )
+
+
+def stale_notebook(notebook, code=None):
+    """Return why a notebook's outputs match its cells or the code no longer, or no reason."""
+    if "run_card" not in notebook.metadata:
+        return ["it has no run card"]
+    its_card = notebook.metadata.run_card
+    old, new = dict(its_card.cells), dict(cell_hashes(notebook))
+    reasons = [f"cell {name} was changed" for name in new if old.get(name, new[name]) != new[name]]
+    reasons += [f"cell {name} was added" for name in new if name not in old]
+    reasons += [f"cell {name} was removed" for name in old if name not in new]
+    if not reasons and list(old) != list(new):
+        reasons.append("its cells were put in another order")
+    if its_card.outputs != outputs_hash(notebook):
+        reasons.append("its outputs are not those of the run on its card")
+    return reasons + stale(its_card, reached_from_source(source_of(notebook), code))
+
+
+def cell_hashes(notebook):
+    """Return pairs (id of a code cell, hash of its syntax tree), in order."""
+    return [[cell.id, tree_hash(ast.parse(python_of(cell)).body)] for cell in code_cells(notebook)]
+
+
+def outputs_hash(notebook):
+    """Return a hash of all outputs."""
+    outputs = json.dumps([cell.outputs for cell in code_cells(notebook)], sort_keys=True)
+    return hashlib.sha256(outputs.encode()).hexdigest()
+
+
+def source_of(notebook):
+    """Return all code cells as one Python source text."""
+    return "\n".join(map(python_of, code_cells(notebook)))
+
+
+def python_of(cell):
+    """Return a code cell as Python: magics and shell commands become calls."""
+    return TransformerManager().transform_cell(cell.source)
