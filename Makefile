@@ -3,9 +3,15 @@
 PYTHON ?= python3
 
 bin := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
-# One thread a process: two processes run at once, and results do not depend on the machine.
-two_cores := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# Two processes run the tests, so each gets one thread. No test opens a connection.
+alone := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1 KL_UTILS_OFFLINE=1
 pytest := $(bin)/python -m pytest --quiet --numprocesses=2 --dist=loadfile
+
+# Notebooks run in their own folder: a path from here must hold there, too.
+ifneq ($(KL_UTILS_DATA),)
+override KL_UTILS_DATA := $(or $(shell cd '$(KL_UTILS_DATA)' 2>&- && pwd),$(KL_UTILS_DATA))
+export KL_UTILS_DATA
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help environment book serve test train execute bench clean
@@ -18,16 +24,16 @@ environment: ## set up .venv, or do nothing if it is up to date
 
 # --all: a page that is not read again would hide its warnings.
 book: environment ## build the pages from the committed outputs into _build/html
-	@$(bin)/jupyter-book build . -W -n --keep-going --all
+	@$(bin)/jupyter-book build . -W -n --keep-going --all -q
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 serve: book ## build the pages and serve them on this machine
-	@$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
+	@$(bin)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
 
 test: environment ## run the tests, then every notebook, comparing its outputs
-	@$(two_cores) $(pytest) tests
-	@$(two_cores) KL_UTILS_PROFILE=smoke $(pytest) notebooks --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg --nbval-cell-timeout 120
+	@$(alone) $(pytest) tests
+	@$(alone) KL_UTILS_PROFILE=smoke $(pytest) notebooks --nbval --nbval-current-env --nbval-cell-timeout 120 \
+		--nbval-sanitize-with tests/nbval_sanitize.cfg
 
 train: environment ## train the published models (minutes to hours), write kl_utils/pretrained
 	@$(bin)/python tools/train.py

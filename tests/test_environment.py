@@ -99,7 +99,7 @@ def test_installs_cpu_torch_then_the_pins_then_the_package(project):
 def test_installs_again_only_when_a_pin_changes(project):
     assert project.set_up() == 3
     assert project.set_up() == 0
-    project.require("# a comment", "torch==2.13.0", "", "numpy==2.4.6")
+    project.require("# a comment", "numpy==2.4.6", "", "torch==2.13.0")
     assert project.set_up() == 0
     project.require("torch==2.13.0", "numpy==2.4.7")
     assert project.set_up() == 3

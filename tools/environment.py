@@ -163,7 +163,7 @@ def check_can_make_venv():
 
 def fingerprint(root):
     """All that ``.venv`` depends on: moving the folder breaks it as a new pin does."""
-    pins = hashlib.sha256("\n".join(read_requirements(root)).encode()).hexdigest()
+    pins = hashlib.sha256("\n".join(sorted(read_requirements(root))).encode()).hexdigest()
     return f"python {this_version()}\nfolder {root / '.venv'}\nrequirements {pins}\n"
 
 
