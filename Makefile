@@ -20,7 +20,9 @@ help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 environment: ## set up .venv, or do nothing if it is up to date
-	@$(PYTHON) tools/environment.py
+	@command -v "$(PYTHON)" >/dev/null || \
+		{ echo "There is no $(PYTHON) here: install Python 3.11 or newer, from python.org."; exit 1; }
+	@"$(PYTHON)" tools/environment.py
 
 # --all: a page that is not read again would hide its warnings.
 book: environment ## build the pages from the committed outputs into _build/html

@@ -4,16 +4,12 @@ import ast
 import errno
 import importlib.util
 import os
-import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-import tomllib
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "tools" / "environment.py"
@@ -235,20 +231,3 @@ def test_a_file_system_without_locks_is_no_obstacle(project, monkeypatch):
 
     monkeypatch.setattr("fcntl.flock", flock)
     assert project.set_up() == 3
-
-
-def pins():
-    return [Requirement(line) for line in load_script().read_requirements(ROOT)]
-
-
-def test_every_requirement_is_pinned():
-    for pin in pins():
-        assert re.fullmatch(r"==[\w.]+", str(pin.specifier)), pin
-
-
-def test_the_pins_serve_the_package():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pinned = {canonicalize_name(pin.name): str(pin.specifier)[2:] for pin in pins()}
-    for line in [*project["dependencies"], *project["optional-dependencies"]["torch"]]:
-        needed = Requirement(line)
-        assert pinned[canonicalize_name(needed.name)] in needed.specifier, needed
