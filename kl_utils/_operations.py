@@ -1,0 +1,198 @@
+"""The operations of the language on values, with the shapes checked.
+
+A value is an array of shape ``(..., rows, columns)``: a number is 1 × 1, a vector n × 1. Shapes
+must fit the way they fit on paper: nothing is stretched, so a vector plus a number is a fault.
+What happens to be no number (1/0, log of −1) becomes NaN and is noted in the list ``troubles``.
+"""
+
+import ast
+
+import numpy as np
+
+from kl_utils._language import Fault
+
+
+def shape_in_words(value):
+    rows, columns = value.shape[-2:]
+    if rows == columns == 1:
+        return "a number"
+    if columns == 1:
+        return f"a column of {rows} entries"
+    if rows == 1:
+        return f"a row of {columns} entries"
+    return f"a {rows} × {columns} matrix"
+
+
+def is_number(value):
+    return value.shape[-2:] == (1, 1)
+
+
+def is_square(value):
+    return value.shape[-2] == value.shape[-1]
+
+
+def add(source, a, b, troubles):
+    if a.shape[-2:] != b.shape[-2:]:
+        raise Fault(f"`{source}` combines {shape_in_words(a)} with {shape_in_words(b)}.")
+    return a + b
+
+
+def subtract(source, a, b, troubles):
+    return add(source, a, -b, troubles)
+
+
+def times(source, a, b, troubles):
+    if not (is_number(a) or is_number(b)):
+        raise Fault(
+            f"`{source}` multiplies {shape_in_words(a)} by {shape_in_words(b)}. "
+            "The matrix product is written `@`; a dot product is `T(x)@y`."
+        )
+    return a * b
+
+
+def times_with_zeros(source, a, b, troubles):
+    """The product inside a sum or an integral, where 0·∞ is 0, as in 0·log 0."""
+    return np.where((a == 0) | (b == 0), 0.0, times(source, a, b, troubles))
+
+
+def matrix_product(source, a, b, troubles):
+    if a.shape[-1] != b.shape[-2]:
+        hint = "Is a transpose `T(…)` missing?"
+        if is_number(a) or is_number(b):
+            hint = "A number times a matrix is written `*`."
+        raise Fault(f"`{source}` multiplies {shape_in_words(a)} by {shape_in_words(b)}. {hint}")
+    return a @ b
+
+
+def divide(source, a, b, troubles):
+    if not is_number(b):
+        raise Fault(f"`{source}` divides by {shape_in_words(b)}. Multiply by `inv(…)` instead.")
+    if (b == 0).any():
+        troubles.append(f"`{source}` divides by zero")
+    return np.where(b == 0, np.nan, a / b)
+
+
+def power(source, a, b, troubles):
+    if not is_number(b):
+        raise Fault(f"The exponent in `{source}` is {shape_in_words(b)}, not a number.")
+    if is_number(a):
+        if ((a < 0) & (b != np.round(b))).any():
+            troubles.append(f"`{source}` is a root of a negative number")
+        if ((a == 0) & (b < 0)).any():
+            troubles.append(f"`{source}` divides by zero")
+        return np.where((a == 0) & (b < 0), np.nan, np.power(a, b))
+    if not is_square(a):
+        raise Fault(f"`{source}` is a power of {shape_in_words(a)}. Do you mean `T(x)@x`?")
+    exponent = b.flat[0]
+    if (b != exponent).any() or abs(exponent) > 20 or exponent != round(exponent):
+        raise Fault(f"`{source}`: a matrix can be raised to small whole powers only.")
+    raised = np.linalg.matrix_power(a, abs(round(exponent)))
+    return inverse(source, raised, troubles) if exponent < 0 else raised
+
+
+OPERATIONS = {
+    ast.Add: add,
+    ast.Sub: subtract,
+    ast.Mult: times,
+    ast.MatMult: matrix_product,
+    ast.Div: divide,
+    ast.Pow: power,
+}
+
+
+def transpose(source, a, troubles):
+    return np.swapaxes(a, -1, -2)
+
+
+def inverse(source, a, troubles):
+    _need_square(source, a)
+    singular = (np.linalg.det(a) == 0)[..., None, None]
+    if singular.any():
+        troubles.append(f"`{source}` has no inverse")
+    return np.where(singular, np.nan, np.linalg.inv(np.where(singular, np.eye(a.shape[-1]), a)))
+
+
+def determinant(source, a, troubles):
+    _need_square(source, a)
+    return np.linalg.det(a)[..., None, None]
+
+
+def trace(source, a, troubles):
+    _need_square(source, a)
+    return np.trace(a, axis1=-2, axis2=-1)[..., None, None]
+
+
+def diagonal_matrix(source, a, troubles):
+    if a.shape[-1] != 1:
+        raise Fault(f"`{source}` needs a column, not {shape_in_words(a)}.")
+    return a * np.eye(a.shape[-2])
+
+
+def _need_square(source, a):
+    if not is_square(a):
+        raise Fault(f"`{source}` needs a square matrix, not {shape_in_words(a)}.")
+
+
+def _elementary(name, function, allowed=lambda a: True, complaint=""):
+    def rule(source, a, troubles):
+        if not is_number(a):
+            hint = f" Do you mean `{name}(det(…))`?" if is_square(a) else ""
+            raise Fault(f"`{source}` takes {name} of {shape_in_words(a)}.{hint}")
+        if not np.all(allowed(a)):
+            troubles.append(f"`{source}` is the {complaint}")
+        return function(a)
+
+    return rule
+
+
+FUNCTIONS_OF_ONE = {
+    "T": transpose,
+    "inv": inverse,
+    "det": determinant,
+    "tr": trace,
+    "diag": diagonal_matrix,
+    "exp": _elementary("exp", np.exp),
+    "abs": _elementary("abs", np.abs),
+    "log": _elementary(
+        "log", np.log, lambda a: a > 0, "logarithm of a number that is not positive"
+    ),
+    "sqrt": _elementary("sqrt", np.sqrt, lambda a: a >= 0, "root of a negative number"),
+}
+
+
+def entry(source, value, at):
+    """The entry at positions ``at``, counted from 1 as on paper."""
+    rows, columns = value.shape[-2:]
+    sizes = (rows, columns) if columns > 1 or len(at) == 2 else (rows,)
+    if len(at) != len(sizes):
+        raise Fault(f"`{source}`: {shape_in_words(value)} needs {len(sizes)} indices.")
+    for which, size in zip(at, sizes, strict=True):
+        if not 1 <= which <= size:
+            raise Fault(f"`{source}`: there is no entry {which}; entries run from 1 to {size}.")
+    row, column = (*at, 1)[:2]
+    return value[..., row - 1 : row, column - 1 : column]
+
+
+def log_normal_density(source, z, mean, cov, troubles):
+    """log N(z; mean, cov)."""
+    check_normal(source, z, cov)
+    check_normal(source, mean, cov)
+    sign, log_det = np.linalg.slogdet(cov)
+    if (sign <= 0).any():
+        troubles.append(f"the covariance in `{source}` is not positive definite")
+    log_volume = np.where(sign > 0, cov.shape[-1] * np.log(2 * np.pi) + log_det, np.nan)
+    distance = z - mean
+    square = np.swapaxes(distance, -1, -2) @ (inverse(source, cov, troubles) @ distance)
+    return -(log_volume[..., None, None] + square) / 2
+
+
+def check_normal(source, vector, cov):
+    """Raise a Fault unless the shapes of a vector and a covariance fit."""
+    _need_square(source, cov)
+    n = cov.shape[-1]
+    if vector.shape[-2:] != (n, 1):
+        needed = "a number" if n == 1 else f"a column of {n} entries"
+        raise Fault(
+            f"`{source}`: with {shape_in_words(cov)} as its covariance a normal density "
+            f"needs {needed}, not {shape_in_words(vector)}."
+        )

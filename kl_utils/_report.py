@@ -1,0 +1,280 @@
+"""What a check found, for the page and for the terminal."""
+
+import re
+import textwrap
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from kl_utils._language import GREEK, Line
+from kl_utils._symbols import symbol, width_of
+from kl_utils._typeset import typeset_rows
+
+_PHONE = 40  # characters of small text that fit on a phone beside the number
+_RELATION_LATEX = {"=": "=", "<=": r"\le", ">=": r"\ge", "~": r"\approx", None: ""}
+_MARKS = {
+    "start": " ",
+    "holds": "✓",
+    "broken": "✗",
+    "inherits": "↳",
+    "cancels": "↺",
+    "unchecked": "?",
+}
+_MARKS_LATEX = {
+    "holds": r"{\color{green}\checkmark}",
+    "broken": r"{\color{crimson}\boldsymbol\times}",
+    "inherits": r"{\color{crimson}\hookrightarrow}",
+    "cancels": r"{\color{crimson}\circlearrowleft}",
+    "unchecked": r"\text{?}",
+}
+
+
+class BrokenDerivation(AssertionError):
+    """A derivation that was expected to hold does not."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found about one line.
+
+    Attributes
+    ----------
+    line : Line
+        The line, with its ``label``, ``text`` and ``reason``.
+    status : str
+        "start" (the first line), "holds", "broken", "inherits" (follows from a wrong line),
+        "cancels" (leaves a wrong line for the right value), or "unchecked".
+    message : str
+        What is wrong, in words; empty where ``values`` tell it.
+    case : dict or None
+        The simplest parameters at which the line fails.
+    values : tuple of two ndarrays, or None
+        The value of line ``against`` and of this line, at ``case``.
+    notes : tuple of str
+        What else there is to know.
+    """
+
+    line: Line
+    status: str
+    message: str = ""
+    case: dict | None = None
+    values: tuple | None = None
+    against: str | None = None
+    notes: tuple = ()
+
+    @property
+    def label(self):
+        return self.line.label
+
+    @property
+    def ok(self):
+        return self.status in ("start", "holds")
+
+    def explanation(self, latex=False):
+        """What is wrong and for which numbers, in words; empty for a line that holds."""
+        where = (
+            f"At {_in_latex(self.case) if latex else in_words(self.case)}: " if self.case else ""
+        )
+        if self.values is None:
+            return where + self.message if self.message else ""
+        above, here = map(_value_in_latex if latex else value_in_words, self.values)
+        if latex:
+            above, here = f"${above}$", f"${here}$"
+        return f"{where}line ({self.against}) is {above}, this line is {here}."
+
+
+class Report:
+    """The outcome of a check: true where all lines hold. Displays itself as mathematics."""
+
+    def __init__(self, derivation, verdicts, cases, deviation):
+        self.derivation, self.verdicts = derivation, tuple(verdicts)
+        self.cases, self.deviation = cases, deviation
+
+    @property
+    def ok(self):
+        return all(verdict.ok for verdict in self.verdicts)
+
+    @property
+    def first_broken(self):
+        """The verdict on the first line that is wrong, or None."""
+        return next((verdict for verdict in self.verdicts if not verdict.ok), None)
+
+    def raise_if_broken(self):
+        """Raise `BrokenDerivation`, with the first broken line, unless all lines hold."""
+        broken = self.first_broken
+        if broken is not None:
+            raise BrokenDerivation(f"({broken.label}) {broken.line.text}\n{broken.explanation()}")
+
+    def summary(self):
+        """What was compared, and what was found, in one sentence."""
+        cases = f"{self.cases} case{'s' * (self.cases != 1)}"
+        whole = [
+            f"`{name}`{words}"
+            for name, words in self.derivation.given.words().items()
+            if name in self.derivation.given.whole
+        ]
+        where = cases + (f" ({', '.join(whole)})" if whole else "")
+        if self.ok:
+            return f"Numerically checked at {where}; relative deviation {bucket(self.deviation)}."
+        return f"Checked at {where}. First broken line: ({self.first_broken.label})."
+
+    def __repr__(self):
+        return "\n".join(plain_rows(self.derivation, self.verdicts, self.summary()))
+
+    def _repr_latex_(self):
+        return derivation_latex(self.derivation, self.verdicts, self.summary())
+
+
+def bucket(deviation):
+    """A deviation as a coarse bound, which is the same on every machine."""
+    exponent = next(e for e in (-10, -9, -8, -7, -6, -5, -4, -3, 300) if deviation < 10.0**e)
+    return f"< 1e{exponent}"
+
+
+# Numbers and cases in words
+
+
+def number_in_words(number, digits=6):
+    """A number for reading: 2, 1/2, 0.123457, ∞."""
+    number = float(number)
+    if np.isinf(number):
+        return "∞" if number > 0 else "−∞"
+    if abs(number) < 1e-12:
+        return "0"
+    fraction = Fraction(number).limit_denominator(8)
+    if abs(number - fraction) < 1e-12 * max(1, abs(number)) and abs(number) < 1000:
+        return str(fraction).replace("-", "−")
+    return f"{number:.{digits}g}".replace("-", "−")
+
+
+def value_in_words(value):
+    """A value for reading: a number, a column (a, b), or a matrix: I, diag(a, b), [a, b; c, d]."""
+    value = np.atleast_2d(value)
+    rows, columns = value.shape
+    if (rows, columns) == (1, 1):
+        return number_in_words(value[0, 0])
+    if columns == 1:
+        return f"({_listed(value[:, 0])})"
+    if rows == columns and (value == np.diag(np.diag(value))).all():
+        diagonal = np.diag(value)
+        return "I" if (diagonal == 1).all() else f"diag({_listed(diagonal)})"
+    return f"[{'; '.join(map(_listed, value))}]"
+
+
+def _listed(numbers):
+    return ", ".join(map(number_in_words, numbers))
+
+
+def in_words(case):
+    """Parameters for reading: n = 2, μ = (0, 0), Σ = I."""
+    return ", ".join(f"{_name(name)} = {value_in_words(value)}" for name, value in case.items())
+
+
+def _name(name):
+    letters, underscore, rest = name.partition("_")
+    base = letters.rstrip("0123456789")
+    return GREEK.get(base, base) + letters[len(base) :] + underscore + rest
+
+
+def _in_latex(case):
+    """The same for the page, each parameter in dollar signs."""
+    return ", ".join(f"${symbol(name)} = {_value_in_latex(value)}$" for name, value in case.items())
+
+
+def _value_in_latex(value):
+    words = value_in_words(value).replace("∞", r"\infty").replace("−", "-")
+    words = re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", words)
+    words = re.sub(r"([\d.]+)e(-?)\+?0*(\d+)", r"\1 \\cdot 10^{\2\3}", words)
+    return words.replace("diag", r"\operatorname{diag}").replace("; ", r";\ ")
+
+
+# On the page
+
+
+def derivation_latex(derivation, verdicts=None, summary=""):
+    """The derivation as one ``align*`` block; with verdicts, each line has its mark and its words.
+
+    It keeps to what MathJax 2 and 3 and KaTeX have in common.
+    """
+    rows = []
+    for position, line in enumerate(derivation.lines):
+        verdict = verdicts[position] if verdicts else None
+        first, *more = _expression_rows(line, derivation.style)
+        rows.append(rf"&{_RELATION_LATEX[line.relation]} {first} \tag{{{line.label}}}")
+        rows += [rf"&\qquad {row}" for row in more]
+        rows += [rf"&\quad {row}" for row in _remark_rows(line, verdict)]
+    rows += [rf"&{row}" for row in _text_rows(summary)]
+    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+
+
+def _expression_rows(line, style):
+    if line.tree is None:
+        return _text_rows(f"`{line.text}`")
+    return typeset_rows(line.tree, style)
+
+
+def _remark_rows(line, verdict):
+    if verdict is None:
+        return _text_rows(line.reason)
+    mark = _MARKS_LATEX.get(verdict.status, "")
+    rows = _text_rows(line.reason) or ([""] if mark else [])
+    if mark:
+        rows[0] = rf"{mark}\ {rows[0]}"
+    for remark in (verdict.explanation(latex=True), *verdict.notes):
+        rows += _text_rows(remark)
+    return rows
+
+
+def _text_rows(text):
+    """Words with `code` and $mathematics$ as rows of small text, narrow enough for a phone."""
+    words = re.findall(r"(?:`[^`]*`|\$[^$]*\$|[^\s`$])+", text)
+    rows, used = [], _PHONE + 1
+    for word in words:
+        width = width_of(word) if "$" in word else len(word)
+        if used + 1 + width > _PHONE:
+            rows.append(word)
+            used = width
+        else:
+            rows[-1] += f" {word}"
+            used += 1 + width
+    return [rf"\small {_text_latex(row)}" for row in rows]
+
+
+def _text_latex(text):
+    pieces = re.split(r"(`[^`]*`|\$[^$]*\$)", text)
+    return "".join(_piece_latex(piece) for piece in pieces if piece)
+
+
+def _piece_latex(piece):
+    if piece.startswith("$"):
+        return piece.strip("$")
+    if piece.startswith("`"):
+        escapes = {" ": r"\ ", "\\": r"\backslash ", "^": r"{}^{\wedge}", "~": r"{\sim}"}
+        escapes |= {special: "\\" + special for special in "#%&_{}$"}
+        escapes |= {sign: f"{{{sign}}}" for sign in "*/+-=<>,:"}  # no space around
+        return rf"\mathtt{{{piece.strip('`').translate(str.maketrans(escapes))}}}"
+    # What TeX takes for a command stands outside the text, where all renderers agree on it.
+    parts = re.split(r"([#%&_{}])", piece)
+    return "".join(
+        "\\" + part if part in set("#%&_{}") else rf"\text{{{part}}}" for part in parts if part
+    )
+
+
+# In the terminal
+
+
+def plain_rows(derivation, verdicts=None, summary=""):
+    lines = derivation.lines
+    width = max(len(line.label) for line in lines) + 2
+    for position, line in enumerate(lines):
+        verdict = verdicts[position] if verdicts else None
+        mark = _MARKS[verdict.status] if verdict else " "
+        yield f"{f'({line.label})':<{width}} {mark} {' '.join(line.text.split())}"
+        remarks = [line.reason, verdict.explanation(), *verdict.notes] if verdict else [line.reason]
+        for remark in filter(None, remarks):
+            yield textwrap.fill(
+                remark, 88, initial_indent=" " * (width + 5), subsequent_indent=" " * (width + 5)
+            )
+    if summary:
+        yield textwrap.fill(summary, 88)

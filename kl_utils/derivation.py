@@ -1,0 +1,152 @@
+"""Derivations that check themselves.
+
+A derivation is a chain of lines. Each line is one expression in a small language (its table is on
+the page "Checking a proof"); the mathematics on the page and the number that is compared both come
+from that one expression.
+
+    given = Given(n=range(1, 6), mu=vector("n"), Sigma=diagonal("n"))
+    d = Derivation("2.4", given, q=gaussian("mu", "Sigma"), p=gaussian("0", "I"))
+    d.line("E(log_q(z) - log_p(z))", "definition")
+    d.line("= (tr(Sigma) + T(mu)@mu - n - log(det(Sigma)))/2", "moments of q")
+    d.check()
+
+Every line is compared with the line above it (its link) and with the first line (its anchor), at
+many cases. Agreement at all of them is strong evidence and no proof: the reasons are for people to
+judge.
+"""
+
+import ast
+from string import ascii_lowercase
+
+from kl_utils._check import check
+from kl_utils._given import (
+    Given,
+    between,
+    covariance,
+    diagonal,
+    index,
+    joint,
+    matrix,
+    positive,
+    real,
+    simplex,
+    vector,
+)
+from kl_utils._language import CONSTANTS, FUNCTIONS, names_in, parse, read_line
+from kl_utils._report import BrokenDerivation, Report, Verdict, derivation_latex, plain_rows
+from kl_utils._scope import Finite, Gaussian
+from kl_utils._symbols import Style
+
+__all__ = [
+    "BrokenDerivation",
+    "Derivation",
+    "Given",
+    "Report",
+    "Verdict",
+    "between",
+    "covariance",
+    "diagonal",
+    "gaussian",
+    "index",
+    "joint",
+    "matrix",
+    "positive",
+    "real",
+    "simplex",
+    "vector",
+]
+
+
+def gaussian(mean, cov, of="z"):
+    """N(mean, cov) for the variable ``of``.
+
+    Both are expressions: ``"mu"``, ``"Sigma"``; ``"sigma**2"`` in one dimension. The mean ``"0"``
+    stands for the zero vector and the covariance ``"I"`` for the identity matrix.
+    """
+    return Gaussian(parse(mean), parse(cov), (of,))
+
+
+class Derivation:
+    """A chain of equalities and inequalities that can be displayed and checked.
+
+    Parameters
+    ----------
+    number : str
+        The number of the equation in the book, such as ``"2.4"``; its lines are (2.4a), (2.4b), …
+    given : Given
+        The parameters, and so the cases at which the lines are compared.
+    **meanings
+        Distributions, ``q=gaussian("mu", "Sigma")``, and abbreviations, ``r="log_q(z)"``.
+    """
+
+    def __init__(self, number, given=None, **meanings):
+        self.number = str(number)
+        self.given = given if given is not None else Given()
+        self.meanings = {
+            name: Finite(kind.variables)
+            for name, kind in self.given.kinds.items()
+            if kind.variables
+        }
+        for name, meaning in meanings.items():
+            self._add_meaning(name, meaning)
+        self._lines = []
+
+    def _add_meaning(self, name, meaning):
+        if name in FUNCTIONS or name in CONSTANTS or name in self.given.names:
+            raise ValueError(f"{name}: this name is taken; choose another")
+        if not isinstance(meaning, (Gaussian, str)):
+            raise TypeError(
+                f"{name}: expected gaussian(mean, cov) or an expression, got {meaning!r}"
+            )
+        if isinstance(meaning, str):
+            meaning = parse(meaning)
+            if name in names_in(meaning):
+                raise ValueError(f"{name}: an abbreviation cannot contain itself")
+        self.meanings[ast.unparse(parse(name))] = meaning
+
+    def line(self, text, reason=""):
+        """Add a line, ``"= expression"``; the first line has no relation in front."""
+        for name, value in {"text": text, "reason": reason}.items():
+            if not isinstance(value, str):
+                raise TypeError(f"{name}: expected a string, got {value!r}")
+        label = self.number + _letters(len(self._lines))
+        self._lines.append(read_line(label, text, reason, is_first=not self._lines))
+
+    @property
+    def lines(self):
+        return tuple(self._lines)
+
+    @property
+    def style(self):
+        """What the typesetter has to know: which names are vectors, and each variable."""
+        vectors = {name for name, kind in self.given.kinds.items() if kind.is_vector}
+        variables = {
+            name: meaning.of[0]
+            for name, meaning in self.meanings.items()
+            if isinstance(meaning, (Gaussian, Finite))
+        }
+        return Style(frozenset(vectors), variables)
+
+    def check(self):
+        """Compare the lines at all cases.
+
+        Returns
+        -------
+        Report
+            True in ``report.ok`` where all lines hold; displays itself as mathematics with ticks.
+        """
+        if not self._lines:
+            raise ValueError("this derivation has no lines yet: add one with .line(...)")
+        return check(self)
+
+    def __repr__(self):
+        return "\n".join(plain_rows(self))
+
+    def _repr_latex_(self):
+        return derivation_latex(self)
+
+
+def _letters(position):
+    """a, b, …, z, aa, ab, …"""
+    rest, last = divmod(position, 26)
+    return (_letters(rest - 1) if rest else "") + ascii_lowercase[last]
