@@ -90,10 +90,13 @@ def run_card(reached, *, profile, seed, data, wall_seconds, **more):
 def stale(card, reached):
     """Return why a card no longer matches the code: a sentence for each reason, or none."""
     old = card["definitions"]
-    reasons = [f"{name} changed" for name in old if name in reached and old[name] != reached[name]]
-    reasons += [f"{name} is new in what it depends on" for name in reached if name not in old]
-    reasons += [f"{name} is no longer part of it" for name in old if name not in reached]
-    return [f"{reason} since this was published" for reason in reasons]
+    changed = [name for name in old if name in reached and old[name] != reached[name]]
+    reasons = [f"{name} changed since this was published" for name in changed]
+    reasons += [
+        f"{name} was not used when this was published" for name in reached if name not in old
+    ]
+    reasons += [f"{name} is not used any more" for name in old if name not in reached]
+    return reasons
 
 
 def card_path(weights):
