@@ -100,6 +100,12 @@ def hanging(handler, data, visit):
     handler.server.stopping.wait(60)
 
 
+def stalling(handler, data, visit):
+    """Begin well and then fall silent."""
+    healthy(handler, data[: len(data) // 2], visit, announced=len(data))
+    hanging(handler, data, visit)
+
+
 def dripping(handler, data, visit):
     """Send a byte now and then: no time-out ever strikes."""
     handler.send_response(200)
