@@ -1,0 +1,76 @@
+"""The course's one visual language: colours, sizes, and grids of images."""
+
+from functools import wraps
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+# Okabe and Ito's palette, which readers with any colour vision can tell apart. q and p keep
+# their colours through the whole course.
+Q_COLOUR = "#0072B2"
+P_COLOUR = "#D55E00"
+ACCENT = "#009E73"
+SECOND_ACCENT = "#CC79A7"
+INK = "#333333"
+FAINT = "#BBBBBB"
+# Ten classes: the palette's eight colours and two greys.
+CLASS_COLOURS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
+    "#56B4E9", "#F0E442", "#000000", "#999999", "#7A4B00",
+)  # fmt: skip
+
+_SETTINGS = {
+    "figure.dpi": 120,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": "white",
+    "font.size": 11,
+    "axes.edgecolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+}
+
+
+def styled(plot):
+    """Decorate a plotting function so that it draws in the course's style."""
+
+    @wraps(plot)
+    def styled_plot(*args, **kwargs):
+        with plt.rc_context(_SETTINGS):
+            return plot(*args, **kwargs)
+
+    return styled_plot
+
+
+def tile(images, columns, gap=2):
+    """Arrange flat square images in a grid, shape ``(height, width)``, with white gaps.
+
+    Parameters
+    ----------
+    images : array, shape (n, side * side)
+        Values from 0 (paper) to 1 (ink).
+    columns : int
+        Images in a row.
+    gap : int
+        Pixels between images.
+    """
+    images = np.asarray(images, dtype=float)
+    side = round(images.shape[1] ** 0.5)
+    rows = -(-len(images) // columns)
+    pitch = side + gap
+    grid = np.zeros((rows * pitch - gap, columns * pitch - gap))
+    for i, image in enumerate(images):
+        row, column = divmod(i, columns)
+        window = np.s_[row * pitch : row * pitch + side, column * pitch : column * pitch + side]
+        grid[window] = image.reshape(side, side)
+    return grid
+
+
+def show_images(ax, images, columns, title=None):
+    """Draw a grid of images as ink on paper."""
+    ax.imshow(tile(images, columns), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    ax.set_axis_off()
+    if title:
+        ax.set_title(title, loc="left")

@@ -1,0 +1,131 @@
+"""Where and how the models run: profile, device, threads and precision.
+
+A :class:`Runtime` is chosen once, says in one line what it chose, and is handed to whatever
+trains or evaluates a model.
+"""
+
+import os
+from dataclasses import dataclass
+
+import joblib
+import torch
+
+PROFILES = ("smoke", "quick", "full")
+
+
+def profile():
+    """Return how much work a notebook should do: "smoke", "quick" or "full".
+
+    ``smoke`` proves that the code runs, ``quick`` trains for a minute or two before the reader's
+    eyes, ``full`` is what the published weights and results come from. The environment variable
+    ``KL_UTILS_PROFILE`` chooses; the default is ``quick``.
+
+    Raises
+    ------
+    ValueError
+        If ``KL_UTILS_PROFILE`` names no profile.
+    """
+    name = os.environ.get("KL_UTILS_PROFILE", "quick")
+    if name not in PROFILES:
+        raise ValueError(f"KL_UTILS_PROFILE must be one of {', '.join(PROFILES)}; got {name!r}")
+    return name
+
+
+def by_profile(**choices):
+    """Return the choice for the current profile, as in ``by_profile(smoke=1, quick=12, full=200)``.
+
+    Raises
+    ------
+    ValueError
+        If a profile has no choice, or a choice belongs to no profile.
+    """
+    if set(choices) != set(PROFILES):
+        raise ValueError(f"expected one choice for each of {PROFILES}; got {tuple(choices)}")
+    return choices[profile()]
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Where a model runs and in which precision.
+
+    Attributes
+    ----------
+    device : torch.device
+        Where the tensors live.
+    network_dtype : torch.dtype
+        Precision of the matrix products inside encoder and decoder: ``torch.bfloat16`` or
+        ``torch.float32``. Everything else (densities, KL, losses, weights) is float32 always:
+        a log-density computed from bfloat16 products can be wrong by most of a nat.
+    threads : int
+        CPU threads that torch uses.
+    """
+
+    device: torch.device
+    network_dtype: torch.dtype
+    threads: int
+
+    @classmethod
+    def detect(cls, device="auto", precision="auto"):
+        """Choose device, precision and threads from what this machine has.
+
+        Parameters
+        ----------
+        device : str
+            ``"auto"`` takes CUDA, else Apple's MPS, else the CPU; or any torch device name.
+        precision : {"auto", "float32", "bfloat16"}
+            ``"auto"`` takes bfloat16 where the hardware multiplies it faster than float32.
+
+        Raises
+        ------
+        ValueError
+            If the device does not exist here, or the precision is not one of the three.
+        """
+        precisions = ("auto", "float32", "bfloat16")
+        if precision not in precisions:
+            raise ValueError(f"precision must be one of {', '.join(precisions)}; got {precision!r}")
+        device = _find_device(device)
+        if precision == "auto":
+            precision = "bfloat16" if _multiplies_bfloat16_fast(device) else "float32"
+        threads = joblib.cpu_count()  # respects affinity and container quotas, as torch does not
+        torch.set_num_threads(threads)
+        return cls(device, getattr(torch, precision), threads)
+
+    def autocast(self):
+        """Return the context in which encoder and decoder run in ``network_dtype``."""
+        reduced = self.network_dtype != torch.float32
+        return torch.autocast(self.device.type, dtype=self.network_dtype, enabled=reduced)
+
+    def __str__(self):
+        precision = str(self.network_dtype).removeprefix("torch.")
+        networks = "everything" if precision == "float32" else "the networks"
+        where = f"{self.threads} CPU threads" if self.device.type == "cpu" else str(self.device)
+        rest = "" if precision == "float32" else ", float32 elsewhere"
+        return f"{where}, {precision} in {networks}{rest}"
+
+
+def full_precision(device):
+    """Return the context in which a density is computed in float32, whatever the caller's is."""
+    return torch.autocast(torch.device(device).type, enabled=False)
+
+
+def _find_device(name):
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # an absent CUDA asserts
+        raise ValueError(f"device {name!r} cannot be used here: {error}") from error
+    return device
+
+
+def _multiplies_bfloat16_fast(device):
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        # Instructions for bfloat16 products; emulated ones are slower than float32.
+        probes = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+        return any(getattr(torch.cpu, probe, bool)() for probe in probes)
+    return False

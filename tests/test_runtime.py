@@ -1,0 +1,43 @@
+"""The choice of profile, device and precision."""
+
+import pytest
+import torch
+
+from kl_utils.runtime import Runtime, by_profile, profile
+
+
+def test_profile_comes_from_the_environment(monkeypatch):
+    monkeypatch.delenv("KL_UTILS_PROFILE", raising=False)
+    assert profile() == "quick"
+    monkeypatch.setenv("KL_UTILS_PROFILE", "smoke")
+    assert by_profile(smoke=1, quick=2, full=3) == 1
+    monkeypatch.setenv("KL_UTILS_PROFILE", "turbo")
+    with pytest.raises(ValueError, match="KL_UTILS_PROFILE must be one of smoke, quick, full"):
+        profile()
+    with pytest.raises(ValueError, match="one choice for each"):
+        by_profile(smoke=1, quick=2)
+
+
+def test_detection_reports_what_it_chose():
+    runtime = Runtime.detect("cpu", "float32")
+    assert torch.get_num_threads() == runtime.threads >= 1
+    assert str(runtime) == f"{runtime.threads} CPU threads, float32 in everything"
+    reduced = Runtime.detect("cpu", "bfloat16")
+    assert str(reduced).endswith("bfloat16 in the networks, float32 elsewhere")
+
+
+def test_precision_reaches_matrix_products():
+    matrix = torch.ones(2, 2)
+    for precision in ("float32", "bfloat16"):
+        with Runtime.detect("cpu", precision).autocast():
+            assert (matrix @ matrix).dtype == getattr(torch, precision)
+
+
+def test_unusable_choices_are_named():
+    with pytest.raises(ValueError, match="precision must be one of"):
+        Runtime.detect(precision="float16")
+    with pytest.raises(ValueError, match="device 'abacus' cannot be used here"):
+        Runtime.detect("abacus")
+    if not torch.cuda.is_available():
+        with pytest.raises(ValueError, match="device 'cuda' cannot be used here"):
+            Runtime.detect("cuda")

@@ -1,0 +1,183 @@
+"""The training loop and its accidents: interrupts, kills, NaN, and files that do not fit."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+import torch
+
+from kl_utils import training
+from kl_utils.data import binarize
+from kl_utils.runtime import Runtime
+from kl_utils.training import Epoch, batches, fit, warm_up
+from kl_utils.vae import make_vae
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (64, 784), dtype=np.uint8)
+OPTIONS = {"epochs": 4, "batch_size": 16, "seed": 1, "progress": False}
+
+
+def small_vae():
+    return make_vae(latent_size=3, hidden_sizes=(8,), seed=0)
+
+
+def runtime():
+    torch.set_num_threads(1)  # the tests run side by side
+    return Runtime(torch.device("cpu"), torch.float32, threads=1)
+
+
+class Stop:
+    """Binarises, and calls ``action`` once at a given step."""
+
+    def __init__(self, step, action):
+        self.step, self.action = step, action
+
+    def __call__(self, images, generator):
+        if self.step == 0:
+            self.action()
+        self.step -= 1
+        return binarize(images, generator)
+
+
+def raise_interrupt():
+    raise KeyboardInterrupt
+
+
+def same_weights(one, other):
+    return all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
+
+
+def test_training_learns_and_records_every_epoch():
+    images = np.zeros((256, 784), np.uint8)
+    images[::2, :392] = 255  # two images only: blank, or half ink
+    bits = images[:10] // 255
+    model = make_vae(latent_size=1, hidden_sizes=(32,), seed=0)
+    history = fit(
+        model, images, epochs=30, batch_size=32, learning_rate=1e-2, test_bits=bits,
+        runtime=runtime(), progress=False,
+    )  # fmt: skip
+    assert len(history.epochs) == 30 and not history.interrupted
+    curve = history.curve("negative_elbo")
+    assert curve[0] > 300
+    assert history.curve("test_negative_elbo")[-1] == pytest.approx(curve[-1], rel=0.5)
+    # Two equally likely images: no model needs less than log 2 nats; this one comes near it.
+    assert np.log(2) < curve[-1] < 8
+    assert (history.curve("kl_weight") == 1).all()
+
+
+def test_interrupt_keeps_the_model_and_resume_continues_the_same_curve(tmp_path, capsys):
+    whole = small_vae()
+    expected = fit(whole, IMAGES, **OPTIONS, runtime=runtime())
+
+    model, path = small_vae(), tmp_path / "run.safetensors"
+    stop = Stop(2 * 4 + 1, raise_interrupt)  # in the third epoch
+    options = OPTIONS | {"runtime": runtime(), "checkpoint": path}
+    history = fit(model, IMAGES, **options, prepare=stop)
+    assert history.interrupted and len(history.epochs) == 2
+    assert "2 of 4 epochs" in capsys.readouterr().out
+    assert not same_weights(model, small_vae())
+
+    fresh = small_vae()
+    resumed = fit(fresh, IMAGES, **options, resume=True)
+    assert same_weights(fresh, whole)
+    assert not resumed.interrupted
+    for name in ("distortion", "rate"):
+        assert (resumed.curve(name) == expected.curve(name)).all()
+
+
+def test_killed_process_leaves_a_checkpoint_that_continues_the_same_curve(tmp_path):
+    path = tmp_path / "run.safetensors"
+    script = """
+        import os, signal, sys
+        sys.path.insert(0, "tests")
+        from test_training import *
+        stop = Stop(3 * 4 + 2, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        fit(small_vae(), IMAGES, **OPTIONS, runtime=runtime(), prepare=stop, checkpoint=sys.argv[1])
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), str(path)]
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    assert subprocess.run(command, cwd=root, timeout=120).returncode == -signal.SIGKILL
+
+    whole, resumed = small_vae(), small_vae()
+    fit(whole, IMAGES, **OPTIONS, runtime=runtime())
+    history = fit(
+        resumed, IMAGES, **OPTIONS, runtime=runtime(), checkpoint=path, resume=True,
+        prepare=Stop(4, lambda: pytest.fail("more than the last epoch was trained again")),
+    )  # fmt: skip
+    assert len(history.epochs) == 4
+    assert same_weights(resumed, whole)
+
+
+def test_failure_while_writing_a_checkpoint_keeps_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "run.safetensors"
+    fit(small_vae(), IMAGES, **OPTIONS, runtime=runtime(), checkpoint=path)
+    before = path.read_bytes()
+
+    def half_written(tensors, filename, metadata):
+        filename.write_bytes(b"half a file")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(training, "save_file", half_written)
+    with pytest.raises(OSError, match="No space left"):
+        fit(small_vae(), IMAGES, **OPTIONS, runtime=runtime(), checkpoint=path)
+    assert path.read_bytes() == before
+
+
+def test_loss_that_is_not_finite_brings_back_the_last_good_weights(tmp_path):
+    path = tmp_path / "run.safetensors"
+    model = small_vae()
+
+    def poison():
+        with torch.no_grad():
+            model.decoder[0].weight[0, 0] = torch.nan
+
+    options = OPTIONS | {"runtime": runtime(), "checkpoint": path}
+    with pytest.raises(FloatingPointError, match="epoch 3"):
+        fit(model, IMAGES, **options, prepare=Stop(2 * 4 + 1, poison))
+    assert all(p.isfinite().all() for p in model.parameters())
+
+    two_epochs = small_vae()
+    fit(two_epochs, IMAGES, **options, prepare=Stop(2 * 4, raise_interrupt))
+    assert same_weights(model, two_epochs)
+
+
+def test_checkpoint_of_another_run_is_refused(tmp_path):
+    path = tmp_path / "run.safetensors"
+    fit(small_vae(), IMAGES, **OPTIONS, runtime=runtime(), checkpoint=path)
+    options = OPTIONS | {"seed": 2, "runtime": runtime(), "checkpoint": path}
+    with pytest.raises(ValueError, match="its seed is 1, this one's is 2"):
+        fit(small_vae(), IMAGES, **options, resume=True)
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ValueError, match="not a readable checkpoint"):
+        fit(small_vae(), IMAGES, **options, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("epochs", 0), ("batch_size", 0), ("batch_size", 65), ("learning_rate", 0.0),
+     ("learning_rate", float("nan")), ("warm_up_epochs", -1)],
+)  # fmt: skip
+def test_bad_arguments_are_named(name, value):
+    with pytest.raises(ValueError, match=name):
+        fit(small_vae(), IMAGES, **(OPTIONS | {name: value}))
+
+
+def test_batches_visit_every_image_once():
+    indices = batches(10, 3, torch.Generator().manual_seed(0))
+    assert indices.shape == (3, 3)
+    assert len(set(indices.flatten().tolist())) == 9
+
+
+def test_warm_up_is_a_ramp_and_is_recorded():
+    assert [warm_up(p, 4) for p in (0, 1, 4, 9)] == [0, 0.25, 1, 1]
+    assert warm_up(0, 0) == 1
+    history = fit(small_vae(), IMAGES, **OPTIONS, warm_up_epochs=2, runtime=runtime())
+    assert history.curve("kl_weight") == pytest.approx([0.375, 0.875, 1, 1])
+
+
+def test_epoch_sums_its_terms():
+    epoch = Epoch(80.0, 20.0, 1.0, 82.0, 21.0, 1.5)
+    assert (epoch.negative_elbo, epoch.test_negative_elbo) == (100, 103)
