@@ -4,6 +4,7 @@ import re
 import textwrap
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from kl_utils._typeset import typeset_rows
 
 _PHONE = 40  # characters of small text that fit on a phone beside the number
 _RELATION_LATEX = {"=": "=", "<=": r"\le", ">=": r"\ge", "~": r"\approx", None: ""}
+_DOTS = r"\dots "
 _MARKS = {
     "start": " ",
     "holds": "✓",
@@ -34,6 +36,13 @@ class BrokenDerivation(AssertionError):
     """A derivation that was expected to hold does not."""
 
 
+class Note(NamedTuple):
+    """A remark on a line, for the terminal and, where it differs, for the page."""
+
+    plain: str
+    latex: str = ""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What was found about one line.
@@ -51,7 +60,7 @@ class Verdict:
         The simplest parameters at which the line fails.
     values : tuple of two ndarrays, or None
         The value of line ``against`` and of this line, at ``case``.
-    notes : tuple of str
+    notes : tuple of Note
         What else there is to know.
     """
 
@@ -73,15 +82,13 @@ class Verdict:
 
     def explanation(self, latex=False):
         """What is wrong and for which numbers, in words; empty for a line that holds."""
-        where = (
-            f"At {_in_latex(self.case) if latex else in_words(self.case)}: " if self.case else ""
-        )
+        words, value = (in_latex, value_in_latex) if latex else (in_words, value_in_words)
+        where = f"At {words(self.case)}: " if self.case else ""
         if self.values is None:
             return where + self.message if self.message else ""
-        above, here = map(_value_in_latex if latex else value_in_words, self.values)
-        if latex:
-            above, here = f"${above}$", f"${here}$"
-        return f"{where}line ({self.against}) is {above}, this line is {here}."
+        above, here = (f"${value(v)}$" if latex else value(v) for v in self.values)
+        comparison = {"<=": ", which is less", ">=": ", which is more"}.get(self.line.relation, "")
+        return f"{where}line ({self.against}) is {above}, this line is {here}{comparison}."
 
 
 class Report:
@@ -106,30 +113,36 @@ class Report:
         if broken is not None:
             raise BrokenDerivation(f"({broken.label}) {broken.line.text}\n{broken.explanation()}")
 
-    def summary(self):
+    def summary(self, latex=False):
         """What was compared, and what was found, in one sentence."""
-        cases = f"{self.cases} case{'s' * (self.cases != 1)}"
+        given = self.derivation.given
         whole = [
-            f"`{name}`{words}"
-            for name, words in self.derivation.given.words().items()
-            if name in self.derivation.given.whole
+            f"${symbol(name)}{words.replace('…', _DOTS)}$"
+            if latex
+            else f"{name_in_words(name)}{words}"
+            for name, words in given.words().items()
+            if name in given.whole
         ]
-        where = cases + (f" ({', '.join(whole)})" if whole else "")
+        where = f"{self.cases} case{'s' * (self.cases != 1)}"
+        where += f" ({', '.join(whole)})" if whole else ""
         if self.ok:
-            return f"Numerically checked at {where}; relative deviation {bucket(self.deviation)}."
+            deviation = (
+                "" if self.deviation is None else f"; deviation {bucket(self.deviation, latex)}"
+            )
+            return f"Numerically checked at {where}{deviation}."
         return f"Checked at {where}. First broken line: ({self.first_broken.label})."
 
     def __repr__(self):
         return "\n".join(plain_rows(self.derivation, self.verdicts, self.summary()))
 
     def _repr_latex_(self):
-        return derivation_latex(self.derivation, self.verdicts, self.summary())
+        return derivation_latex(self.derivation, self.verdicts, self.summary(latex=True))
 
 
-def bucket(deviation):
-    """A deviation as a coarse bound, which is the same on every machine."""
+def bucket(deviation, latex=False):
+    """A relative deviation as a coarse bound, which is the same on every machine."""
     exponent = next(e for e in (-10, -9, -8, -7, -6, -5, -4, -3, 300) if deviation < 10.0**e)
-    return f"< 1e{exponent}"
+    return f"$< 10^{{{exponent}}}$" if latex else f"< 1e{exponent}"
 
 
 # Numbers and cases in words
@@ -168,21 +181,23 @@ def _listed(numbers):
 
 def in_words(case):
     """Parameters for reading: n = 2, μ = (0, 0), Σ = I."""
-    return ", ".join(f"{_name(name)} = {value_in_words(value)}" for name, value in case.items())
+    return ", ".join(
+        f"{name_in_words(name)} = {value_in_words(value)}" for name, value in case.items()
+    )
 
 
-def _name(name):
+def name_in_words(name):
     letters, underscore, rest = name.partition("_")
     base = letters.rstrip("0123456789")
     return GREEK.get(base, base) + letters[len(base) :] + underscore + rest
 
 
-def _in_latex(case):
+def in_latex(case):
     """The same for the page, each parameter in dollar signs."""
-    return ", ".join(f"${symbol(name)} = {_value_in_latex(value)}$" for name, value in case.items())
+    return ", ".join(f"${symbol(name)} = {value_in_latex(value)}$" for name, value in case.items())
 
 
-def _value_in_latex(value):
+def value_in_latex(value):
     words = value_in_words(value).replace("∞", r"\infty").replace("−", "-")
     words = re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", words)
     words = re.sub(r"([\d.]+)e(-?)\+?0*(\d+)", r"\1 \\cdot 10^{\2\3}", words)
@@ -197,15 +212,16 @@ def derivation_latex(derivation, verdicts=None, summary=""):
 
     It keeps to what MathJax 2 and 3 and KaTeX have in common.
     """
-    rows = []
+    blocks = []
     for position, line in enumerate(derivation.lines):
-        verdict = verdicts[position] if verdicts else None
         first, *more = _expression_rows(line, derivation.style)
-        rows.append(rf"&{_RELATION_LATEX[line.relation]} {first} \tag{{{line.label}}}")
+        sign = _RELATION_LATEX[line.relation if line.tree else None]
+        rows = [rf"&{sign} {first} \tag{{{line.label}}}"]
         rows += [rf"&\qquad {row}" for row in more]
-        rows += [rf"&\quad {row}" for row in _remark_rows(line, verdict)]
-    rows += [rf"&{row}" for row in _text_rows(summary)]
-    return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
+        rows += [rf"&\quad {row}" for row in _remark_rows(line, verdicts and verdicts[position])]
+        blocks.append(" \\\\\n".join(rows))
+    blocks += [" \\\\\n".join(rf"&{row}" for row in _text_rows(summary))] if summary else []
+    return "\\begin{align*}\n" + " \\\\[6pt]\n".join(blocks) + "\n\\end{align*}"
 
 
 def _expression_rows(line, style):
@@ -217,12 +233,12 @@ def _expression_rows(line, style):
 def _remark_rows(line, verdict):
     if verdict is None:
         return _text_rows(line.reason)
-    mark = _MARKS_LATEX.get(verdict.status, "")
-    rows = _text_rows(line.reason) or ([""] if mark else [])
+    notes = [note.latex or note.plain for note in verdict.notes]
+    remarks = filter(None, [line.reason, verdict.explanation(latex=True), *notes])
+    rows = [row for remark in remarks for row in _text_rows(remark)]
+    mark = _MARKS_LATEX.get(verdict.status)
     if mark:
-        rows[0] = rf"{mark}\ {rows[0]}"
-    for remark in (verdict.explanation(latex=True), *verdict.notes):
-        rows += _text_rows(remark)
+        rows = [rf"{mark}\ {rows[0]}", *rows[1:]] if rows else [mark]
     return rows
 
 
@@ -271,7 +287,9 @@ def plain_rows(derivation, verdicts=None, summary=""):
         verdict = verdicts[position] if verdicts else None
         mark = _MARKS[verdict.status] if verdict else " "
         yield f"{f'({line.label})':<{width}} {mark} {' '.join(line.text.split())}"
-        remarks = [line.reason, verdict.explanation(), *verdict.notes] if verdict else [line.reason]
+        remarks = [line.reason]
+        if verdict:
+            remarks += [verdict.explanation(), *(note.plain for note in verdict.notes)]
         for remark in filter(None, remarks):
             yield textwrap.fill(
                 remark, 88, initial_indent=" " * (width + 5), subsequent_indent=" " * (width + 5)

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from kl_utils._language import CONSTANTS, FUNCTIONS, Fault
+from kl_utils.expectation import DoesNotConverge
 
 _MOST_WORK = 150_000_000  # a fraction of a second
+_WIDEST = 2_000_000  # cases times nodes
 _DEEPEST = 4  # expectations, sums, integrals and derivatives inside one another
 
 
@@ -31,6 +33,7 @@ class Journal:
     """What happened during an evaluation: where numbers were lost, and how much work it was."""
 
     troubles: list = field(default_factory=list)
+    diverges: bool = False
     work: int = 0
 
     def add_work(self, value):
@@ -48,8 +51,10 @@ class Scope:
     ----------
     values : mapping of str to ndarray, shape (..., rows, columns)
     meanings : mapping of str to Gaussian, Finite, or an expression that the name abbreviates
-    batch : int
-        How many axes stand in front of rows and columns.
+    rules : mapping of str to callable
+        How to evaluate the functions that bind a variable, and densities.
+    batch, width : int
+        How many axes stand in front of rows and columns, and how many cases and nodes they hold.
     level : int
         Of the quadrature rules; a higher one is finer.
     seed, draws : int
@@ -62,22 +67,33 @@ class Scope:
 
     values: Mapping
     meanings: Mapping
+    rules: Mapping
     batch: int = 1
+    width: int = 1
     level: int = 0
     seed: int = 0
     draws: int = 10_000
     depth: int = 0
     journal: Journal = field(default_factory=Journal)
 
-    def bind(self, name, value, axes=0):
-        """The scope inside an expectation, a sum or an integral, where ``name`` is ``value``."""
+    def bind(self, name, value, nodes=None):
+        """The scope inside an expectation, a sum or an integral, where ``name`` is ``value``.
+
+        With ``nodes``, the value runs through that many of them along a new first axis.
+        """
         if self.depth == _DEEPEST:
             raise Fault(f"More than {_DEEPEST} sums, expectations or integrals are nested.")
+        values = {**self.values, name: value}
+        if nodes is None:
+            return replace(self, values=values, depth=self.depth + 1)
+        if self.width * nodes > _WIDEST:
+            raise DoesNotConverge("the next finer rule has too many nodes")
         return replace(
             self,
-            values={**self.values, name: value},
-            batch=self.batch + axes,
+            values=values,
             depth=self.depth + 1,
+            batch=self.batch + 1,
+            width=self.width * nodes,
         )
 
     @property

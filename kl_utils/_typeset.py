@@ -18,13 +18,16 @@ from kl_utils._symbols import (
     width_of,
 )
 
+# As on the notation page: an index runs to its own count, and then the limits are left out.
+USUAL_LIMITS = {"i": "n", "j": "n", "d": "D", "m": "N", "s": "S", "k": "K"}
+
 
 def typeset(tree, style=PLAIN):
     """The LaTeX of an expression, without dollar signs."""
     return _piece(tree, style).tex
 
 
-def typeset_rows(tree, style=PLAIN, width=48):
+def typeset_rows(tree, style=PLAIN, width=40):
     """The LaTeX of an expression, broken before a plus or minus where it is too wide.
 
     Returns
@@ -186,41 +189,42 @@ def _is_short(node):
 # Functions
 
 
-def _log(style, argument):
-    if isinstance(argument, ast.BinOp) and isinstance(argument.op, ast.Div) and not style.inline:
-        sign, positive = _unsigned(argument)
-        if sign == "+" and not all(
-            isinstance(part, ast.Constant) for part in (argument.left, argument.right)
-        ):
-            return Piece(
-                rf"\log {_fraction(positive.left, positive.right, style).tex}", Level.PREFIX
-            )
-    piece = _factor(argument, style)
-    if piece.level >= Level.PREFIX:
-        return Piece(rf"\log {piece.tex}", Level.PREFIX)
-    return Piece(rf"\log{bracket(piece.tex, after_name=True)}", Level.PREFIX)
+def _prefix(command, in_brackets=Level.PREFIX):
+    """log, det, tr: the argument stands in brackets only where it has to."""
+
+    def rule(style, argument):
+        piece = _factor(argument, style)
+        if _is_fraction(argument, style):
+            piece = Piece(_fraction(argument.left, argument.right, style).tex, Level.POWER)
+        if piece.level >= Level.PREFIX:
+            return Piece(f"{command} {piece.tex}", Level.PREFIX)
+        return Piece(command + bracket(piece.tex, after_name=True), in_brackets)
+
+    return rule
+
+
+def _is_fraction(node, style):
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div)) or style.inline:
+        return False
+    numbers = [isinstance(part, ast.Constant) for part in (node.left, node.right)]
+    return _unsigned(node)[0] == "+" and not all(numbers)
 
 
 def _exponential(style, argument):
     if isinstance(argument, ast.Constant) and argument.value == 1:
-        return Piece("e", Level.ATOM)
+        return Piece(r"\mathrm{e}", Level.ATOM)
     return _named(r"\exp")(style, argument)
 
 
-def _transpose(style, argument):
-    if _is_call(argument, "inv"):
-        return Piece(
-            rf"{group(_piece(argument.args[0], style), Level.ATOM)}^{{-\top}}", Level.POWER
-        )
-    return Piece(rf"{group(_piece(argument, style), Level.ATOM)}^\top", Level.POWER)
+def _superscript(mark, partner):
+    """Transpose and inverse; the inverse of a transpose, and the reverse, is one sign."""
 
+    def rule(style, argument):
+        both = _is_call(argument, partner)
+        base = _piece(argument.args[0] if both else argument, style)
+        return Piece(group(base, Level.ATOM) + (r"^{-\top}" if both else mark), Level.POWER)
 
-def _inverse(style, argument):
-    if _is_call(argument, "T"):
-        return Piece(
-            rf"{group(_piece(argument.args[0], style), Level.ATOM)}^{{-\top}}", Level.POWER
-        )
-    return Piece(rf"{group(_piece(argument, style), Level.ATOM)}^{{-1}}", Level.POWER)
+    return rule
 
 
 def _is_call(node, name):
@@ -237,7 +241,7 @@ def _named(command):
     return rule
 
 
-def _bars(style, argument):
+def _absolute_value(style, argument):
     inside = typeset(argument, style)
     if is_tall(inside):
         return Piece(rf"\left\lvert {inside} \right\rvert", Level.ATOM)
@@ -259,14 +263,16 @@ def _sample_mean(style, argument, distribution):
     variable = style.variables.get(getattr(distribution, "id", None), "z")
     drawn = replace(style, rename={**style.rename, variable: f"{symbol(variable)}_s"})
     body = group(_piece(argument, drawn), Level.PRODUCT)
-    return Piece(rf"\frac{{1}}{{N}} \sum_{{s=1}}^{{N}} {body}", Level.PREFIX)
+    return Piece(rf"\frac{{1}}{{S}} \sum_s {body}", Level.PREFIX)
 
 
 def _over_index(command):
     def rule(style, body, index, *last):
-        limits = f"{command}_{{{typeset(index, style)}}}"
-        if last:
-            limits = f"{limits[:-1]}=1}}^{{{typeset(last[0], replace(style, inline=True))}}}"
+        letter = typeset(index, style)
+        limits = f"{command}_{braced(letter)}"
+        upper = typeset(last[0], replace(style, inline=True)) if last else None
+        if last and upper != USUAL_LIMITS.get(letter):
+            limits = f"{command}_{{{letter}=1}}^{braced(upper)}"
         return Piece(f"{limits} {group(_piece(body, style), Level.PRODUCT)}", Level.PREFIX)
 
     return rule
@@ -278,7 +284,7 @@ def _integral(style, body, variable, *limits):
         low, high = (typeset(limit, replace(style, inline=True)) for limit in limits)
         sign = rf"\int_{{{low}}}^{{{high}}}"
     inside = group(_piece(body, style), Level.PRODUCT)
-    return Piece(rf"{sign} {inside} \,d{typeset(variable, style)}", Level.PREFIX)
+    return Piece(rf"{sign} {inside} \, \mathrm{{d}}{typeset(variable, style)}", Level.PREFIX)
 
 
 def _derivative(style, body, variable):
@@ -300,7 +306,7 @@ def _divergence(style, q, p):
 
 
 def _normal_density(style, z, mean, cov):
-    inside = rf"{typeset(z, style)}; {typeset(mean, style)}, {typeset(cov, style)}"
+    inside = rf"{typeset(z, style)};\, {typeset(mean, style)}, {typeset(cov, style)}"
     return Piece(rf"\mathcal{{N}}{bracket(inside)}", Level.ATOM)
 
 
@@ -310,16 +316,16 @@ def _density(name, args, style):
 
 
 _CALLS = {
-    "T": _transpose,
-    "inv": _inverse,
-    "det": _bars,
-    "abs": _bars,
-    "tr": _named(r"\operatorname{tr}"),
+    "T": _superscript(r"^\top", "inv"),
+    "inv": _superscript("^{-1}", "T"),
+    "det": _prefix(r"\det", Level.ATOM),
+    "tr": _prefix(r"\operatorname{tr}", Level.ATOM),
+    "abs": _absolute_value,
     "diag": _named(r"\operatorname{diag}"),
     "exp": _exponential,
     "H": _named(r"\operatorname{H}"),
     "sqrt": lambda style, x: Piece(rf"\sqrt{{{typeset(x, style)}}}", Level.POWER),
-    "log": _log,
+    "log": _prefix(r"\log"),
     "normal": _normal_density,
     "E": _under(r"\mathbb{E}"),
     "Var": _under(r"\operatorname{Var}"),

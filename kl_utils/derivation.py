@@ -19,8 +19,8 @@ import ast
 from string import ascii_lowercase
 
 from kl_utils._check import check
-from kl_utils._given import (
-    Given,
+from kl_utils._given import Given
+from kl_utils._kinds import (
     between,
     covariance,
     diagonal,
@@ -87,11 +87,13 @@ class Derivation:
             for name, kind in self.given.kinds.items()
             if kind.variables
         }
+        abbreviations = [name for name, meaning in meanings.items() if isinstance(meaning, str)]
         for name, meaning in meanings.items():
-            self._add_meaning(name, meaning)
+            later = abbreviations[abbreviations.index(name) :] if name in abbreviations else []
+            self._add_meaning(name, meaning, later)
         self._lines = []
 
-    def _add_meaning(self, name, meaning):
+    def _add_meaning(self, name, meaning, later):
         if name in FUNCTIONS or name in CONSTANTS or name in self.given.names:
             raise ValueError(f"{name}: this name is taken; choose another")
         if not isinstance(meaning, (Gaussian, str)):
@@ -100,8 +102,8 @@ class Derivation:
             )
         if isinstance(meaning, str):
             meaning = parse(meaning)
-            if name in names_in(meaning):
-                raise ValueError(f"{name}: an abbreviation cannot contain itself")
+            if names_in(meaning) & set(later):
+                raise ValueError(f"{name}: an abbreviation uses only abbreviations before it")
         self.meanings[ast.unparse(parse(name))] = meaning
 
     def line(self, text, reason=""):

@@ -111,9 +111,9 @@ def normal_rule(dimension, level):
         coarsest = {1: 8, 2: 5, 3: 3, 4: 3}.get(dimension, 2)
         axis, weights = roots_hermitenorm(coarsest + (2 * level if dimension < 3 else level))
     else:
-        finer = level - 2
-        step, reach = 0.5 / 2**finer, 10 + (5 if dimension == 1 else 2) * finer
-        axis = np.arange(-reach, reach + step / 2, step)
+        step = 0.5 / 2 ** ((level - 2) / 2)
+        reach = _REACH[min(level - 2, len(_REACH) - 1)]
+        axis = step * np.arange(-round(reach / step), round(reach / step) + 1)
         weights = np.exp(-(axis**2) / 2)
     if axis.size**dimension > _MOST_NODES.get(dimension, 2_000):
         raise DoesNotConverge(f"no finer rule than level {level - 1} in {dimension} dimensions")
@@ -122,6 +122,16 @@ def normal_rule(dimension, level):
     return points, weights
 
 
+_REACH = (
+    10,
+    13,
+    16,
+    20,
+    24,
+    30,
+    37,
+    38,
+)  # standard deviations; further out e^(−z²/2) is 0
 _MOST_NODES = {1: 5_000, 2: 60_000}  # grids; above two dimensions Gauss–Hermite alone
 
 

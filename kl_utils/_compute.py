@@ -1,0 +1,172 @@
+"""The values of the lines of a derivation at all cases, with the error of each."""
+
+import ast
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kl_utils._evaluate import evaluate
+from kl_utils._language import Fault, Line, names_in
+from kl_utils._measures import RULES
+from kl_utils._report import Note
+from kl_utils._scope import Gaussian, Journal, Scope
+from kl_utils.expectation import settle
+
+STANDARD_ERRORS = 4
+EVERYWHERE = (-1, 0)  # the place of a fault that goes before any comparison of numbers
+_DRAWS, _BATCHES = 10_000, 40
+
+
+@dataclass
+class Computed:
+    """The values of a line.
+
+    ``values[g]``, ``errors[g]`` and ``known[g]`` belong to the g-th group of cases and have shapes
+    (cases, rows, columns), (cases,) and (cases,). A fault has a place (group, case), from which on
+    the line has no values, and the parameters to show.
+    """
+
+    line: Line
+    fault: str = ""
+    place: tuple = EVERYWHERE
+    case: dict | None = None
+    values: list = field(default_factory=list)
+    errors: list = field(default_factory=list)
+    known: list = field(default_factory=list)
+    notes: list = field(default_factory=list)
+
+    def at(self, place):
+        group, case = place
+        return self.values[group][case]
+
+
+def compute(line, groups, derivation):
+    """Evaluate a line at all cases, up to the first where it has no value."""
+    result = Computed(line, line.fault)
+    is_random = "mean" in names_reached(line, derivation)
+    if is_random and line.relation != "~":
+        result.fault = "A sample mean is only near its expectation: begin this line with `~`."
+    journal = Journal()
+    for number, group in enumerate(groups):
+        if result.fault:
+            return result
+        try:
+            _add_group(result, number, group, derivation, journal, is_random)
+        except Exception as error:  # whatever a student wrote, the answer is a verdict
+            known = isinstance(error, Fault)
+            result.fault = str(error) if known else f"I cannot work this line out: {error}."
+            result.case = group.sizes if number else None
+    if not result.fault:
+        _add_notes(result, groups, is_random)
+    return result
+
+
+def _add_group(result, number, group, derivation, journal, is_random):
+    chosen = np.arange(group.count)
+    if is_random:  # fewer cases: the simplest and some random ones
+        chosen = np.r_[chosen[:5], chosen[5:][-3:]]
+    value, error = _at_cases(result.line.tree, group, chosen, derivation, journal, is_random)
+    nan = np.isnan(value).any((1, 2))
+    unsettled = ~nan & np.isinf(error)
+    result.values.append(_spread(value, chosen, group.count))
+    result.errors.append(_spread(error, chosen, group.count))
+    result.known.append(_spread(~nan & ~unsettled, chosen, group.count))
+    # Above two dimensions there are too few nodes to tell what diverges from what is hard.
+    bad = nan | unsettled if group.identity.shape[0] <= 2 else nan
+    if bad.any():
+        first = int(np.argmax(bad))
+        case = int(chosen[first])
+        result.place, result.case = (number, case), group.case(case)
+        result.fault = _why_no_number(result.line.tree, group, case, derivation, nan[first])
+
+
+def _add_notes(result, groups, is_random):
+    known = [group.count for group in groups] if is_random else map(np.sum, result.known)
+    skipped = [g.identity.shape[0] for g, k in zip(groups, known, strict=True) if k < g.count]
+    infinite = sum(np.isinf(v).any((1, 2)).sum() for v in result.values)
+    cases = sum(group.count for group in groups)
+    if infinite == cases:
+        result.fault = "This line is infinite, or too large for a computer, at every case."
+    elif infinite:
+        result.notes.append(Note(f"Infinite at {infinite} of {cases} cases."))
+    if skipped:
+        result.notes.append(Note(f"Not evaluated everywhere in {min(skipped)} dimensions or more."))
+    if is_random:
+        unseen = max(error.max() for error in result.errors)
+        sentence = (
+            f"{_DRAWS:,} random draws a case: a difference below {unseen:.1g} could go unseen."
+        )
+        result.notes.append(Note(sentence))
+    elif result.line.relation == "~":
+        sentence = "Nothing on this line is random, so it is compared like an equality."
+        result.notes.append(Note(sentence))
+
+
+def _at_cases(tree, group, chosen, derivation, journal, is_random=False):
+    """Values (cases, rows, columns) and their errors (cases,)."""
+    values = {name: stack[chosen] for name, stack in group.values.items()}
+    values |= {name: np.array([[float(size)]]) for name, size in group.sizes.items()}
+    values["I"] = group.identity
+
+    def value_at(level, **draws):
+        scope = Scope(
+            values,
+            derivation.meanings,
+            RULES,
+            width=len(chosen),
+            level=level,
+            journal=journal,
+            **draws,
+        )
+        with np.errstate(all="ignore"):
+            value = evaluate(tree, scope)
+        return np.broadcast_to(value, (len(chosen), *value.shape[-2:]))
+
+    value, error = settle(value_at)
+    error = error.max((1, 2))
+    if is_random:
+        size = _DRAWS // _BATCHES
+        batches = [value_at(2, seed=1 + batch, draws=size) for batch in range(_BATCHES)]
+        standard_error = np.std(batches, axis=0, ddof=1).max((1, 2)) / np.sqrt(_BATCHES)
+        error = error + STANDARD_ERRORS * standard_error
+    return value, error
+
+
+def _spread(array, chosen, count):
+    """The array with the cases that were not chosen as well, filled with zeros."""
+    full = np.zeros((count, *array.shape[1:]), dtype=array.dtype)
+    full[chosen] = array
+    return full
+
+
+def _why_no_number(tree, group, case, derivation, is_nan):
+    journal = Journal()
+    _at_cases(tree, group, [case], derivation, journal)
+    if journal.diverges or not is_nan:
+        return (
+            "This does not converge: finer and finer sums for an expectation or integral do not "
+            "settle. It diverges, or it is too hard for this check."
+        )
+    trouble = next(iter(journal.troubles), "it has the form ∞ − ∞ or 0/0")
+    return f"This is not a number: {trouble}."
+
+
+def names_reached(line, derivation):
+    """All names that a line depends on, also through distributions and abbreviations."""
+    reached, fresh = set(), names_in(line.tree) if line.tree else set()
+    while fresh:
+        reached |= fresh
+        trees = [
+            tree
+            for key, meaning in derivation.meanings.items()
+            if key.partition("(")[0] in fresh
+            for tree in _parts(meaning)
+        ]
+        fresh = set().union(*map(names_in, trees)) - reached
+    return reached
+
+
+def _parts(meaning):
+    if isinstance(meaning, Gaussian):
+        return [meaning.mean, meaning.cov]
+    return [meaning] if isinstance(meaning, ast.expr) else []
