@@ -91,7 +91,8 @@ class _Chain:
     def __init__(self, derivation, groups, computed):
         self.derivation, self.groups, self.computed = derivation, groups, computed
         self.deviation = None  # the largest of the equalities that hold
-        self.astray = False  # has the last line with a value left the first one?
+        self.valued = [0]  # the lines so far that numbers can be compared with
+        self.astray = False  # has the last of them left the first line?
 
     def judge(self, position):
         this, first = self.computed[position], self.computed[0]
@@ -99,25 +100,28 @@ class _Chain:
             return self._verdict(this, "broken" if this.fault else "start", this.fault, this.case)
         if first.fault:
             return self._verdict(this, "unchecked", "The first line has no value to compare with.")
-        start = max(i for i in range(position) if not self.computed[i].fault)
-        above = self.computed[start]
-        relations = [line.line.relation for line in self.computed[1 : position + 1]]
+        above = self.computed[self.valued[-1]]
         if not this.fault:
-            this.fault, this.case = self._unfit(this, above, relations)
-        link = _compare(above, this, _composed(relations[start:]))
-        anchor = _compare(first, this, _composed(relations))
+            self._fault_unless_fitting(this, above)
+        if this.fault and this.place == EVERYWHERE:
+            return self._verdict(this, "broken", this.fault, this.case)
+
+        relations = [line.line.relation for line in self.computed[1 : position + 1]]
+        turned = set(relations) >= _INEQUALITIES  # then nothing follows about the first line
+        link = _compare(above, this, _composed(relations[self.valued[-1] :]))
+        anchor = link if turned else _compare(first, this, _composed(relations))
         failure = link.failure or anchor.failure
         if this.fault and not (failure and failure < this.place):
             return self._verdict(this, "broken", this.fault, this.case)
-        was_astray, self.astray = self.astray, anchor.failure is not None
-        if not failure:
-            if relations[-1] == "=":
-                self.deviation = max(self.deviation or 0.0, link.deviation)
-            if start < position - 1:
-                sentence = f"Compared with ({above.line.label}), the last line with a value."
-                this.notes.append(Note(sentence))
-            if relations[-1] in _INEQUALITIES:
-                this.notes.append(self._slack(this, above, link))
+
+        was_astray, self.astray = self.astray, turned or anchor.failure is not None
+        self.valued.append(position)
+        if turned and not set(relations[:-1]) >= _INEQUALITIES:
+            message = "A chain with both `<=` and `>=` says nothing about its first line."
+            return self._verdict(this, "broken", message)
+        if not failure and not turned:
+            skipped = self.valued[-2] < position - 1
+            self._note_what_holds(this, above, link, anchor, skipped)
             return self._verdict(this, "holds")
         if was_astray and not link.failure:
             message = "Follows from the line above, which has left the first line."
@@ -128,20 +132,28 @@ class _Chain:
         against = above if link.failure else first
         return self._verdict(this, "broken", against=against, place=failure)
 
-    def _unfit(self, this, above, relations):
-        """A fault where the shapes of two lines differ, or a chain goes up and down."""
-        for group, (mine, other) in enumerate(zip(this.values, above.values, strict=True)):
-            shapes = shape_in_words(mine), shape_in_words(other)
-            this.place = EVERYWHERE
+    def _note_what_holds(self, this, above, link, anchor, skipped):
+        if this.line.relation == "=":
+            deviation = min(link.deviation, anchor.deviation)  # one may be an inequality's
+            self.deviation = max(self.deviation or 0.0, deviation)
+        if skipped:
+            sentence = f"Compared with ({above.line.label}), the last line with a value."
+            this.notes.append(Note(sentence))
+        if this.line.relation in _INEQUALITIES:
+            this.notes.append(self._slack(this, above, link))
+
+    def _fault_unless_fitting(self, this, above):
+        """Lines of one shape can be compared, and numbers can be ordered."""
+        for group, (mine, other) in enumerate(zip(this.values, above.values, strict=False)):
+            shape, shape_above = shape_in_words(mine), shape_in_words(other)
             if mine.shape != other.shape:
-                fault = f"This line is {shapes[0]}, but line ({above.line.label}) is {shapes[1]}."
-                return fault, self.groups[group].sizes
-            if relations[-1] in _INEQUALITIES and shapes[0] != "a number":
-                return f"An inequality compares numbers, but this is {shapes[0]}.", None
-        if set(relations) >= _INEQUALITIES:
-            this.place = EVERYWHERE
-            return "A chain with both `<=` and `>=` says nothing about its first line.", None
-        return "", None
+                label = above.line.label
+                this.fault = f"This line is {shape}, but line ({label}) is {shape_above}."
+            elif this.line.relation in _INEQUALITIES and shape != "a number":
+                this.fault = f"An inequality compares numbers, but this is {shape}."
+            if this.fault:
+                this.case = self.groups[group].sizes
+                return
 
     def _verdict(self, this, status, message="", case=None, against=None, place=None):
         values = None

@@ -46,6 +46,8 @@ def compute(line, groups, derivation):
     is_random = "mean" in names_reached(line, derivation)
     if is_random and line.relation != "~":
         result.fault = "A sample mean is only near its expectation: begin this line with `~`."
+        if line.relation is None:
+            result.fault = "A sample mean cannot come first. Begin with what it estimates."
     journal = Journal()
     for number, group in enumerate(groups):
         if result.fault:

@@ -89,6 +89,8 @@ def _log(scope, source, argument):
         match argument:
             case ast.Name(id=name):
                 return _log(scope, source, scope.meanings[name])
+            case ast.Call(func=ast.Name(id="exp"), args=[exponent]):
+                return evaluate(exponent, scope)
             case ast.Call() if _is_density(argument, scope):
                 return _log_density(argument, scope)
             case ast.Call(func=ast.Name(id="Sum"), args=[body, *limits]):
@@ -112,7 +114,7 @@ def _is_density(node, scope):
 
 
 def _has_density(node, scope):
-    """Is a normal density a term or a factor of this?"""
+    """Is a normal density, or an exponential, a term or a factor of this?"""
     match node:
         case ast.Name(id=name) if name not in scope.values:
             meaning = scope.meanings.get(name)
@@ -121,6 +123,8 @@ def _has_density(node, scope):
             return _has_density(body, scope)
         case ast.BinOp(left=left, op=ast.Mult() | ast.Div() | ast.Add(), right=right):
             return _has_density(left, scope) or _has_density(right, scope)
+        case ast.Call(func=ast.Name(id="exp")):
+            return True
     return _is_density(node, scope)
 
 

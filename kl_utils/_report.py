@@ -141,7 +141,7 @@ class Report:
 
 def bucket(deviation, latex=False):
     """A relative deviation as a coarse bound, which is the same on every machine."""
-    exponent = next(e for e in (-10, -9, -8, -7, -6, -5, -4, -3, 300) if deviation < 10.0**e)
+    exponent = next((e for e in range(-10, -1) if deviation < 10.0**e), -1)
     return f"$< 10^{{{exponent}}}$" if latex else f"< 1e{exponent}"
 
 

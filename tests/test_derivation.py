@@ -81,9 +81,19 @@ def test_inequalities_report_their_slack():
     assert report.verdicts[2].notes[0].plain == "The smallest slack is 1, at x = 0."
 
 
+def test_a_line_wrong_here_and_without_value_there_is_still_a_line():
+    report = check(Given(x=real()), "x", "= x + 1/(2-x)", "= (2*x + 2/(2-x))/2", "= x + 7")
+    assert statuses(report) == ["start", "broken", "inherits", "broken"]
+
+
+def test_inequalities_order_numbers_only():
+    report = check(DIAGONAL, "Sigma", "<= 2*Sigma")
+    assert "At n = 2: An inequality compares numbers" in report.first_broken.explanation()
+
+
 def test_an_inequality_never_turns_round():
-    report = check(Given(x=real()), "x", "<= x + 1", ">= x - 3")
-    assert statuses(report) == ["start", "holds", "broken"]
+    report = check(Given(x=real()), "x", "<= x + 1", ">= x - 3", "= x - 3", "= x - 4")
+    assert statuses(report) == ["start", "holds", "broken", "inherits", "broken"]
     assert "says nothing about its first line" in report.first_broken.explanation()
     # A wrong step breaks although the claim about the first line happens to be true.
     assert statuses(check(Given(x=real()), "x", "<= x + 2", "= x + 1")) == [
