@@ -34,7 +34,7 @@ def test_something_is_published():
 @pytest.mark.parametrize("name", NAMES)
 def test_weights_give_the_published_negative_elbo(name, mnist_bits):
     model, history, result = load_pretrained(name)
-    assert len(history.epochs) == result["epochs"]
+    assert len(history.epochs) == result["training"]["epochs"]
     again = estimate_elbo(model, mnist_bits, samples=2, seed=7)
     error = (again.elbo.standard_error**2 + result["elbo_standard_error"] ** 2) ** 0.5
     assert abs(again.elbo.value - result["elbo"]) < 4 * error

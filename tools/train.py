@@ -45,15 +45,23 @@ CHECKPOINTS = ROOT / "_build" / "train"
 RUNS = {
     "vae-standard": {
         "model": {"latent_size": 40, "hidden_sizes": [500, 500], "seed": 0},
-        "training": {"epochs": 200, "batch_size": 256, "learning_rate": 2e-3, "seed": 0},
+        "training": {
+            "epochs": 200,
+            "batch_size": 256,
+            "learning_rate": 2e-3,
+            "warm_up_epochs": 20,
+            "seed": 0,
+        },
+        "importance_samples": 5000,
     },
     "vae-plane": {
         "model": {"latent_size": 2, "hidden_sizes": [500, 500], "seed": 0},
         "training": {"epochs": 100, "batch_size": 256, "learning_rate": 2e-3, "seed": 0},
+        "importance_samples": 500,
     },
 }
-# Share of the epochs, test images, and importance samples an image.
-SIZES = {"smoke": (0.01, 20, 10), "quick": (0.05, 200, 100), "full": (1.0, 10_000, 5_000)}
+# The share of epochs and of importance samples, and the number of test images.
+SIZES = {"smoke": (0.01, 20), "quick": (0.05, 200), "full": (1.0, 10_000)}
 
 
 def train_model(run, share, data, checkpoint):
@@ -104,39 +112,45 @@ def evaluate(name, folder, data, images, samples):
     }
 
 
-def make_run(name, profile, data, folder):
-    """Train (or reuse) and evaluate one run, and write all that it leaves behind."""
-    run, (share, images, samples) = RUNS[name], SIZES[profile]
-    weights = folder / f"{name}.safetensors"
+def make_weights(name, profile, data, folder):
+    """Train a run and write its weights and their card, unless they are as they should be."""
+    recipe = {key: RUNS[name][key] for key in ("model", "training")}
+    settings = {**recipe, "profile": profile, "data": data.sha256}
     reached = reached_from_function("tools.train.train_model")
-    settings = {"run": run, "profile": profile, "data": data.sha256}
+    weights = folder / f"{name}.safetensors"
     if is_current(weights, reached, settings):
         print(f"{name}: the weights match their code; evaluating", flush=True)
-        history = load_pretrained(name, folder).history
-    else:
-        print(f"{name}: training on {data.name}", flush=True)
-        # A checkpoint of older code or other settings is never gone on with.
-        made_by = hashlib.sha256(json.dumps([reached, settings]).encode()).hexdigest()[:12]
-        checkpoint = CHECKPOINTS / f"{name}-{made_by}.safetensors"
-        model, history, runtime = train_model(run, share, data, checkpoint)
-        if history.interrupted:
-            raise SystemExit("Interrupted: the same command goes on from the last whole epoch.")
-        save_pretrained(name, model, run["model"], history, folder)
-        card = run_card(
-            reached,
-            profile=profile,
-            seed=run["training"]["seed"],
-            data=data,
-            wall_seconds=history.curve("seconds").sum(),
-            entry="tools.train.train_model",
-            settings=settings,
-            runtime=str(runtime),
-            weights_sha256=file_hash(weights),
-        )
-        save_card(card_path(weights), card)
-        checkpoint.unlink()
+        return
+    print(f"{name}: training on {data.name}", flush=True)
+    # A checkpoint of older code or other settings is never gone on with.
+    made_by = hashlib.sha256(json.dumps([reached, settings]).encode()).hexdigest()[:12]
+    checkpoint = CHECKPOINTS / f"{name}-{made_by}.safetensors"
+    model, history, runtime = train_model(recipe, SIZES[profile][0], data, checkpoint)
+    if history.interrupted:
+        raise SystemExit("Interrupted: the same command goes on from the last whole epoch.")
+    save_pretrained(name, model, recipe["model"], history, folder)
+    card = run_card(
+        reached,
+        profile=profile,
+        seed=recipe["training"]["seed"],
+        data=data,
+        wall_seconds=history.curve("seconds").sum(),
+        entry="tools.train.train_model",
+        settings=settings,
+        runtime=str(runtime),
+        weights_sha256=file_hash(weights),
+    )
+    save_card(card_path(weights), card)
+    checkpoint.unlink()
+
+
+def make_result(name, profile, data, folder):
+    """Evaluate the weights of a run and write its entry in ``results.json``."""
+    share, images = SIZES[profile]
+    samples = max(2, round(share * RUNS[name]["importance_samples"]))
     started = time.perf_counter()
     numbers = evaluate(name, folder, data, images, samples)
+    weights = folder / f"{name}.safetensors"
     card = run_card(
         reached_from_function("tools.train.evaluate"),
         profile=profile,
@@ -147,10 +161,21 @@ def make_run(name, profile, data, folder):
         weights_sha256=file_hash(weights),
     )
     trained = json.loads(card_path(weights).read_text())
-    entry = {"name": name, "prior": "standard", "seed": run["training"]["seed"]}
-    entry |= {"profile": profile, "data": data.name, **run, "epochs": len(history.epochs)}
-    entry |= {"train_seconds": trained["wall_seconds"], "runtime": trained["runtime"], **numbers}
-    add_result(entry | {"run_card": card}, folder)
+    settings = trained["settings"]
+    entry = {
+        "name": name,
+        "prior": "standard",
+        "seed": trained["seed"],
+        "profile": profile,
+        "data": data.name,
+        "model": settings["model"],
+        "training": settings["training"],
+        "train_seconds": trained["wall_seconds"],
+        "runtime": trained["runtime"],
+        **numbers,
+        "run_card": card,
+    }
+    add_result(entry, folder)
     print(f"{name}: -ELBO {-entry['elbo']:.2f}, NLL {entry['nll']:.2f} nats", flush=True)
 
 
@@ -184,7 +209,8 @@ def main():
     CHECKPOINTS.mkdir(parents=True, exist_ok=True)
     data = load_images(options.data)
     for name in options.runs or RUNS:
-        make_run(name, options.profile, data, options.folder)
+        make_weights(name, options.profile, data, options.folder)
+        make_result(name, options.profile, data, options.folder)
 
 
 if __name__ == "__main__":

@@ -21,23 +21,27 @@ from .style import (
 def curves(history, first_epoch=3):
     """Draw -ELBO of training images and test bits, and the test terms it is the sum of.
 
-    The first epochs are left out: they would flatten everything that follows.
+    Epochs in which the rate did not yet have its full weight are shaded. The first epochs are left
+    out: they would flatten everything that follows.
     """
-    epochs = np.arange(1, len(history.epochs) + 1)
-    shown = epochs >= first_epoch
+    epochs = np.arange(1, len(history.epochs) + 1)[first_epoch - 1 :]
+    curve = {
+        name: history.curve(name)[first_epoch - 1 :]
+        for name in ("negative_elbo", "test_negative_elbo", "test_distortion", "test_rate")
+    }
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.4, 2.9))
-    for name, colour, label in [
-        ("negative_elbo", FAINT, "training"),
-        ("test_negative_elbo", INK, "test"),
-    ]:
-        left.plot(epochs[shown], history.curve(name)[shown], color=colour, label=label)
-    left.set(xlabel="epoch", ylabel="nats per image", title="−ELBO = distortion + rate")
-    left.legend()
-    distortion, rate = history.curve("test_distortion"), history.curve("test_rate")
-    right.plot(epochs[shown], distortion[shown], color=ACCENT, label="distortion")
-    right.plot(epochs[shown], rate[shown], color=SECOND_ACCENT, label="rate")
-    right.set(xlabel="epoch", title="the two terms, test bits", ylim=(0, None))
-    right.legend()
+    left.plot(epochs, curve["negative_elbo"], color=FAINT, label="training")
+    left.plot(epochs, curve["test_negative_elbo"], color=INK, label="test")
+    left.set(ylabel="nats per image", title="−ELBO = distortion + rate")
+    right.plot(epochs, curve["test_distortion"], color=ACCENT, label="distortion")
+    right.plot(epochs, curve["test_rate"], color=SECOND_ACCENT, label="rate")
+    right.set(title="the two terms, test bits", ylim=(0, None))
+    warm_up = int((history.curve("kl_weight") < 1).sum())
+    for ax in (left, right):
+        ax.set_xlabel("epoch")
+        if warm_up > first_epoch:
+            ax.axvspan(first_epoch, warm_up, color=FAINT, alpha=0.3, linewidth=0, label="warm-up")
+        ax.legend()
     return fig
 
 
