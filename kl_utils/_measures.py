@@ -169,8 +169,8 @@ def _weighted_sum(scope, body, variable, nodes, weights):
     values = evaluate(body, inner)
     if values.ndim < inner.batch + 2:  # the body does not depend on the variable
         return values * weights.sum()
-    # Far out, where the density is no more than rounding, values may under- or overflow.
-    far = (weights < 1e-40).reshape(-1, *[1] * (values.ndim - 1))
+    # Nine standard deviations out, where no mass is left, values may under- or overflow.
+    far = (weights < 1e-18).reshape(-1, *[1] * (values.ndim - 1))
     values = np.where(far & ~np.isfinite(values), 0.0, values)
     total = np.tensordot(weights, values, axes=1)
     scope.journal.diverges |= bool(np.isinf(total).any())

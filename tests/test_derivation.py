@@ -12,6 +12,7 @@ import pytest
 import wrong_proofs
 from worked_solutions import DIAGONAL, HOLDS, SLIPS, STANDARD, chain
 
+from kl_utils._report import bucket
 from kl_utils.derivation import (
     BrokenDerivation,
     Derivation,
@@ -72,6 +73,9 @@ def test_a_line_without_a_value_is_stepped_over():
     assert statuses(report) == ["start", "broken", "holds", "broken"]
     assert "Compared with (1.1a)" in report.verdicts[2].notes[0].plain
     assert statuses(check(Given(x=real()), "x/0", "= x")) == ["broken", "unchecked"]
+    # No value in a simple case goes before a wrong one in a later case.
+    report = check(Given(x=real()), "x", "= 1 + x**2/x")
+    assert report.first_broken.explanation().startswith("At x = 0: This is not a number")
 
 
 def test_inequalities_report_their_slack():
@@ -79,6 +83,8 @@ def test_inequalities_report_their_slack():
     assert report.ok
     assert report.verdicts[1].notes[0].plain == "Equality at 1 of 20 cases, the first at x = 1."
     assert report.verdicts[2].notes[0].plain == "The smallest slack is 1, at x = 0."
+    tie = check(Given(n=range(1, 6)), "n/10", "<= n/10 + 3/10")
+    assert tie.verdicts[1].notes[0].plain == "The smallest slack is 0.3, at n = 1."
 
 
 def test_a_line_wrong_here_and_without_value_there_is_still_a_line():
@@ -120,6 +126,8 @@ def test_a_line_that_ignores_a_parameter_gets_a_note_and_no_verdict():
 
 
 def test_a_line_that_is_always_infinite_is_no_evidence():
+    infinite_somewhere = HOLDS["infinite on both sides"].check().verdicts[1].notes[0].plain
+    assert re.fullmatch(r"Infinite at \d+ of \d+ cases\.", infinite_somewhere)
     report = check(Given(x=real()), "exp(exp(exp(9)))", "= 9**9**9**9")
     assert "infinite, or too large" in report.first_broken.explanation()
 
@@ -154,6 +162,7 @@ FAULTS = [
     ("= inv(Sigma - Sigma)", "has no inverse"),
     ("= 9**9**9**9", "infinite, or too large for a computer"),
     ("= Int(1, u)", "does not converge"),
+    ("= Int(exp(u**2), u)", "does not converge"),
     ("= " + "-" * 90 + "1", "nested too deeply"),
     ("= " + "1+" * 600 + "1", "longer than"),
     ("= Sum(Sum(Sum(Sum(1, i, 50), j, 50), k, 50), l, 50)", "too much computing"),
@@ -214,6 +223,21 @@ def test_what_the_author_of_a_derivation_gets_wrong_is_an_error(make, message):
         Derivation("1.1", DIAGONAL, q=3)
 
 
+def test_too_many_nodes_are_not_tried():
+    start = time.perf_counter()
+    given, z, w = Given(mu=real()), gaussian("mu", "1"), gaussian("0", "1", of="w")
+    report = check(given, "E(E_r(abs(z - w)))", q=z, r=w)
+    assert "too hard for this check" in report.first_broken.explanation()
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    ("deviation", "words"), [(0, "< 1e-10"), (2e-7, "< 1e-6"), (0.03, "< 1e-1")]
+)
+def test_deviations_are_coarse_bounds(deviation, words):
+    assert bucket(deviation) == words
+
+
 def test_simple_cases_come_first_and_printed_numbers_are_the_numbers_used():
     given = Given(n=range(1, 4), mu=vector("n"), Sigma=covariance("n"), p=simplex("n"))
     groups = list(given.groups())
@@ -231,6 +255,9 @@ def test_zeros_are_among_the_distributions_unless_refused():
     for kind in (simplex("k"), joint("k", "m")):
         tables = [g.values["p"] for g in Given(k=[2, 3], m=[2], p=kind).groups()]
         assert any((table == 0).any() for table in tables)
+    rng = np.random.default_rng(0)
+    tables = np.stack([joint("k", "m").random(rng, 3, 3) for _ in range(300)])
+    assert tables.sum(axis=1).all() and tables.sum(axis=2).all()
     assert all(
         (group.values["p"] > 0).all()
         for group in Given(k=[2, 3], m=[2], p=joint("k", "m", zeros=False)).groups()

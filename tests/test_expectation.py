@@ -115,8 +115,7 @@ def test_bad_parameters_are_named(options, message):
 
 
 def test_settling_is_decided_entry_by_entry():
-    levels = [np.array([0.0, 1.0, np.inf]), np.array([1.0, 1.0, np.inf])]
-    levels += [np.array([2.0, 7.0, np.inf])]
+    levels = np.array([[0, 1, np.inf, 5], [1, 1, np.inf, np.inf], [2, 7, np.inf, 5]])
 
     def value_at(level):
         if level == len(levels):
@@ -124,5 +123,5 @@ def test_settling_is_decided_entry_by_entry():
         return levels[level]
 
     value, error = settle(value_at)
-    assert value.tolist() == [2.0, 1.0, np.inf]
-    assert error.tolist() == [np.inf, 0.0, 0.0]
+    assert value.tolist() == [2, 1, np.inf, 5]
+    assert error.tolist() == [np.inf, 0, 0, np.inf]

@@ -45,6 +45,7 @@ HAND_SET = [
     ("a - -b + (-c)", r"a + b - c"),
     ("inv(T(A))@T(inv(B))@inv(A@B)", r"A^{-\top} B^{-\top} (A B)^{-1}"),
     ("log(x)**2*x - 2*3*(a/b)**2", r"(\log x)^2 x - 2 \cdot 3 \left(\frac{a}{b}\right)^2"),
+    ("2*(3/4)*x", r"2 \cdot \tfrac{3}{4} x"),
     ("(1/2)*(1+rho)*log(1+rho)", r"\tfrac{1}{2} (1 + \rho) \log(1 + \rho)"),
     ("eps*z - 1/sigma", r"\varepsilon z - \frac{1}{\sigma}"),
     ("tr(Sigma)*x + Sum(x, i, n)*y", r"(\operatorname{tr} \Sigma) x + \left(\sum_i x\right) y"),

@@ -199,6 +199,20 @@ HOLDS = {
         p=gaussian("0", "1"),
         rho="p(z)/q(z)",
     ),
+    "densities written by hand, which underflow far out": chain(
+        Given(mu=real(), sigma=positive()),
+        "E(log(exp(-(z-1)**2/4)**2 + exp(-z**2/4)**2))",
+        "= E(log(1 + exp(z - 1/2)) - z**2/2)",
+        q=gaussian("mu", "sigma**2"),
+    ),
+    "an expectation inside another": chain(
+        Given(n=range(1, 4), mu=vector("n"), Sigma=diagonal("n")),
+        "E(E_r(T(z)@z*(T(w)@w)))",
+        "= E(T(z)@z)*E_r(T(w)@w)",
+        "= n*(tr(Sigma) + T(mu)@mu)",
+        q=gaussian("mu", "Sigma"),
+        r=gaussian("0", "I", of="w"),
+    ),
     "an integral between limits": chain(
         Given(a=positive(), b=positive(), w=between(0, 1)),
         "Int(w/(a+z), z, 0, b)",
