@@ -167,7 +167,7 @@ def _first(xp, wrong):
 
 def _entry(array, index):
     where = f" at index {index} of shape {tuple(array.shape)}" if index else ""
-    return f"{float(array[index])}{where}"
+    return f"{float(constant(array)[index])}{where}"
 
 
 # --- ψ -------------------------------------------------------------------------------------------
@@ -183,7 +183,8 @@ def difference(a, b):
 
 def psi(t):
     """Return ψ(t) = eᵗ − 1 − t ≥ 0, the excess of the exponential over its tangent at 0."""
-    return 2 * half_psi(t)
+    with np.errstate(over="ignore"):  # inf is the right result there
+        return 2 * half_psi(t)
 
 
 def half_psi(t, rest=None):
@@ -194,7 +195,7 @@ def half_psi(t, rest=None):
     """
     if is_torch_array(t):
         return _torch_half_psi()(t, rest)
-    with np.errstate(over="ignore"):  # inf is the right result there
+    with np.errstate(over="ignore"):
         return _half_psi(array_api_compat.numpy, t, rest)
 
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from array_api_compat import device
 
-from kl_utils._arrays import constant
+from ._arrays import constant
 
 _NO_FACTOR = (np.linalg.LinAlgError, RuntimeError)  # torch's LinAlgError is a RuntimeError
 
@@ -19,7 +19,8 @@ class Whitening:
     """A matrix T with T cov Tᵀ = I, kept as K⁻¹ W with K close to I.
 
     W is a rounded inverse of the Cholesky factor, and constant. K, the Cholesky factor of W cov Wᵀ,
-    makes up for W's rounding and carries the gradient.
+    makes up for W's rounding and carries the gradient. `scales` is the diagonal of the Cholesky
+    factor of cov: the product of the scales is √det cov.
 
     Raises ValueError, which calls the matrices `name`, where one is not positive definite.
     """
@@ -27,22 +28,21 @@ class Whitening:
     def __init__(self, xp, name, cov):
         self._xp = xp
         self._w = constant(xp.tril(xp.linalg.inv(cholesky(xp, name, constant(cov)))))
-        self._k = cholesky(xp, name, _congruence(xp, self._w, cov))
+        k = cholesky(xp, name, _congruence(xp, self._w, cov))
+        self._inverse_k = xp.linalg.inv(k)
+        self.scales = xp.linalg.diagonal(k) / xp.linalg.diagonal(self._w)
 
-    @property
-    def scales(self):
-        """The diagonal of the Cholesky factor of cov; their product is √det cov."""
-        return self._xp.linalg.diagonal(self._k) / self._xp.linalg.diagonal(self._w)
-
-    def vectors(self, x):
-        """T x for vectors x of shape (..., n)."""
-        return (self._xp.linalg.solve(self._k, self._w) @ x[..., None])[..., 0]
+    def vectors(self, x, rest=None):
+        """T (x + rest) for vectors x of shape (..., n)."""
+        rest = None if rest is None else rest[..., None]
+        head, tail = _product(self._xp, self._w, x[..., None], rest)
+        return (self._inverse_k @ (head + tail))[..., 0]
 
     def matrices(self, matrix, rest=None):
         """T (matrix + rest) Tᵀ for symmetric matrices of shape (..., n, n)."""
         xp = self._xp
-        half_way = xp.linalg.solve(self._k, _congruence(xp, self._w, matrix, rest))
-        return xp.linalg.solve(self._k, xp.matrix_transpose(half_way))
+        half_way = self._inverse_k @ _congruence(xp, self._w, matrix, rest)
+        return half_way @ xp.matrix_transpose(self._inverse_k)
 
 
 def cholesky(xp, name, matrices):
@@ -53,7 +53,7 @@ def cholesky(xp, name, matrices):
         index = _first_without_factor(xp, matrices)
         if index is None:
             raise
-        smallest = float(xp.linalg.eigvalsh(matrices[index])[0])
+        smallest = float(xp.linalg.eigvalsh(constant(matrices)[index])[0])
         where = f" at index {index} of shape {tuple(matrices.shape[:-2])}" if index else ""
         raise ValueError(
             f"{name}: expected symmetric positive definite matrices, "
@@ -88,17 +88,16 @@ def _first_without_factor(xp, matrices):
 def _congruence(xp, w, matrix, rest=None):
     """Return w (matrix + rest) wᵀ as if computed in twice the precision."""
     w_transposed = xp.matrix_transpose(w)
-    left, left_rest = _product(xp, w, matrix)
-    if rest is not None:
-        left_rest = left_rest + w @ rest
+    left, left_rest = _product(xp, w, matrix, rest)
     both, both_rest = _product(xp, left, w_transposed)
     return both + (both_rest + left_rest @ w_transposed)
 
 
-def _product(xp, a, b):
-    """Return a @ b as two arrays to be added: what multiplies without rounding, and the rest."""
+def _product(xp, a, b, rest=None):
+    """Return a @ (b + rest) as two arrays to be added, the first without any rounding."""
     a_head, b_head = _head(xp, a, -1), _head(xp, b, -2)
-    return a_head @ b_head, a_head @ (b - b_head) + (a - a_head) @ b
+    tail = a_head @ (b - b_head) + (a - a_head) @ b
+    return a_head @ b_head, tail if rest is None else tail + a @ rest
 
 
 def _head(xp, x, axis):
