@@ -55,9 +55,9 @@ def estimate_elbo(model, bits, samples=10, *, seed=0, batch_size=1000):
     total = torch.zeros(3, dtype=torch.float64)  # distortion, rate, variance of the mean
     for batch in as_tensor(bits, model.device).split(batch_size):
         draws = [model.elbo_terms(batch.float(), generator) for _ in range(samples)]
-        distortion, rate = (torch.stack(term).double() for term in zip(*draws, strict=True))
+        distortion, rate = (torch.stack(term).cpu().double() for term in zip(*draws, strict=True))
         variance = (distortion + rate).var(dim=0) / samples
-        total += torch.stack([distortion.mean(0), rate.mean(0), variance]).sum(-1).cpu()
+        total += torch.stack([distortion.mean(0), rate.mean(0), variance]).sum(-1)
     n = len(bits)
     distortion, rate, variance = total.tolist()
     elbo = Estimate(-(distortion + rate) / n, math.sqrt(variance) / n, n * samples)
@@ -90,6 +90,11 @@ def nll_per_image(model, bits, samples=5000, *, seed=0, rows=5000, progress=True
     In expectation the estimate is too high, and falls as ``samples`` grows (Burda, Grosse and
     Salakhutdinov, 2016), so state the number of samples beside every result.
 
+    Where q is narrower than the true posterior in its tails, as a trained encoder's usually is,
+    the weights have infinite variance. The standard error, which comes from the weights drawn, is
+    then too small: it tells how much of the estimate is chance, not how far it still has to fall.
+    To see that, repeat it with more samples.
+
     Parameters
     ----------
     model : VAE
@@ -109,7 +114,7 @@ def nll_per_image(model, bits, samples=5000, *, seed=0, rows=5000, progress=True
     nll : torch.Tensor of float64, shape (n,)
         In nats.
     standard_error : torch.Tensor of float64, shape (n,)
-        Standard error of each, from the variance of the weights (delta method).
+        Standard error of each, from the spread of the weights drawn (delta method).
     """
     if samples < 2:
         raise ValueError(f"samples must be at least 2, to estimate an error; got {samples}")
@@ -118,12 +123,12 @@ def nll_per_image(model, bits, samples=5000, *, seed=0, rows=5000, progress=True
     batches = as_tensor(bits, model.device).split(max(1, rows // per_draw))
     results = []
     for batch in tqdm(batches, unit="batch", disable=not progress):
-        sums = _WeightSums(len(batch), model.device)
+        sums = _WeightSums(len(batch))
         for start in range(0, samples, per_draw):
             draw = min(per_draw, samples - start)
             sums.add(_log_weights(model, batch.float(), draw, generator))
         results.append(sums.nll_and_error())
-    nll, standard_error = (torch.cat(parts).cpu() for parts in zip(*results, strict=True))
+    nll, standard_error = (torch.cat(parts) for parts in zip(*results, strict=True))
     return nll, standard_error
 
 
@@ -138,16 +143,19 @@ def _log_weights(model, x, draws, generator):
 
 
 class _WeightSums:
-    """Running sums of w and w² per image, each scaled by the largest weight so far."""
+    """Running sums of w and w² per image, each scaled by the largest weight so far.
 
-    def __init__(self, images, device):
+    They are kept on the CPU: not every device knows float64.
+    """
+
+    def __init__(self, images):
         self.n = 0
-        self.largest = torch.full((images,), -math.inf, dtype=torch.float64, device=device)
+        self.largest = torch.full((images,), -math.inf, dtype=torch.float64)
         self.sum = torch.zeros_like(self.largest)
         self.sum_of_squares = torch.zeros_like(self.largest)
 
     def add(self, log_weights):
-        log_weights = log_weights.double()
+        log_weights = log_weights.cpu().double()
         largest = torch.maximum(self.largest, log_weights.amax(0))
         rescale = torch.exp(self.largest - largest)
         weights = torch.exp(log_weights - largest)

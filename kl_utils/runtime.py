@@ -5,6 +5,7 @@ trains or evaluates a model.
 """
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import joblib
@@ -92,8 +93,9 @@ class Runtime:
 
     def autocast(self):
         """Return the context in which encoder and decoder run in ``network_dtype``."""
-        reduced = self.network_dtype != torch.float32
-        return torch.autocast(self.device.type, dtype=self.network_dtype, enabled=reduced)
+        if self.network_dtype == torch.float32:
+            return nullcontext()
+        return torch.autocast(self.device.type, dtype=self.network_dtype)
 
     def __str__(self):
         precision = str(self.network_dtype).removeprefix("torch.")
@@ -105,7 +107,10 @@ class Runtime:
 
 def full_precision(device):
     """Return the context in which a density is computed in float32, whatever the caller's is."""
-    return torch.autocast(torch.device(device).type, enabled=False)
+    kind = torch.device(device).type
+    if not torch.is_autocast_enabled(kind):
+        return nullcontext()
+    return torch.autocast(kind, enabled=False)
 
 
 def _find_device(name):

@@ -1,5 +1,6 @@
 """Training: the loop, its history, and checkpoints that survive an interrupt or a kill."""
 
+import hashlib
 import json
 import math
 import os
@@ -115,12 +116,17 @@ def fit(
     Raises
     ------
     FloatingPointError
-        If the loss stops being finite. The model then has the weights of the last good epoch.
+        If the loss or a weight stops being finite. The model then has the weights of the last
+        good epoch.
     ValueError
         If an argument is out of range, or the checkpoint to resume belongs to another run.
     """
+    runtime = runtime or Runtime.detect()
     settings = {
         "images": len(images),
+        "images_sha256": _digest(images),
+        "device": runtime.device.type,
+        "precision": str(runtime.network_dtype),
         "epochs": epochs,
         "batch_size": batch_size,
         "learning_rate": learning_rate,
@@ -128,7 +134,6 @@ def fit(
         "seed": seed,
     }
     _check(settings)
-    runtime = runtime or Runtime.detect()
     model.to(runtime.device)
     images = as_tensor(images, runtime.device)
     run = _Run(model, settings, runtime)
@@ -176,11 +181,12 @@ def _train_epoch(run, images, prepare):
         run.schedule.step()
         totals += torch.stack([distortion.detach().mean(), rate.detach().mean()])
     distortion, rate = (totals / len(order)).tolist()
-    if not math.isfinite(distortion + rate):
+    parameters_are_finite = all(p.isfinite().all() for p in run.model.parameters())
+    if not (math.isfinite(distortion + rate) and parameters_are_finite):
         run.model.load_state_dict(good_weights)
         raise FloatingPointError(
-            f"the loss stopped being finite in epoch {len(run.history.epochs) + 1}; the model has "
-            f"its weights of the epoch before. Try a learning_rate below {run.peak:g}."
+            f"loss or weights stopped being finite in epoch {len(run.history.epochs) + 1}; the "
+            f"model has its weights of the epoch before. Try a learning_rate below {run.peak:g}."
         )
     return Epoch(distortion, rate, kl_weight, math.nan, math.nan, time.perf_counter() - started)
 
@@ -205,7 +211,7 @@ def mean_terms(model, bits, runtime, *, seed=0, batch_size=1000):
     for batch in as_tensor(bits, runtime.device).split(batch_size):
         with runtime.autocast():
             distortion, rate = model.elbo_terms(batch.float(), generator)
-        totals += [distortion.double().sum().item(), rate.double().sum().item()]
+        totals += [distortion.sum().item(), rate.sum().item()]
     distortion, rate = (totals / len(bits)).tolist()
     return distortion, rate
 
@@ -215,6 +221,11 @@ def as_tensor(images, device):
     if isinstance(images, torch.Tensor):
         return images.to(device)
     return torch.tensor(images, device=device)  # a copy: the data set's arrays are read-only
+
+
+def _digest(images):
+    images = images.cpu().numpy() if isinstance(images, torch.Tensor) else images
+    return hashlib.sha256(np.ascontiguousarray(images)).hexdigest()
 
 
 def _check(settings):
@@ -265,9 +276,9 @@ class _Run:
             with safe_open(path, "pt", device=str(self.runtime.device)) as file:
                 metadata = {key: json.loads(value) for key, value in file.metadata().items()}
                 tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        except SafetensorError as error:
+            theirs = metadata["settings"]
+        except (SafetensorError, AttributeError, KeyError, ValueError) as error:
             raise ValueError(f"{path} is not a readable checkpoint: {error}") from error
-        theirs = metadata["settings"]
         changed = [name for name, value in self.settings.items() if theirs.get(name) != value]
         if changed:
             name = changed[0]

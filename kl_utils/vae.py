@@ -124,7 +124,7 @@ def make_vae(latent_size=40, hidden_sizes=(500, 500), prior=None, seed=0):
         Seed of the initial weights. The global random state is left as it was.
     """
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.random.default_generator.manual_seed(seed)
         encoder = mlp(PIXELS, *hidden_sizes, 2 * latent_size)
         decoder = mlp(latent_size, *reversed(hidden_sizes), PIXELS)
     return VAE(encoder, decoder, prior or StandardNormalPrior(latent_size))

@@ -19,6 +19,7 @@ def test_profile_comes_from_the_environment(monkeypatch):
 
 
 def test_detection_reports_what_it_chose():
+    torch.set_num_threads(7)
     runtime = Runtime.detect("cpu", "float32")
     assert torch.get_num_threads() == runtime.threads >= 1
     assert str(runtime) == f"{runtime.threads} CPU threads, float32 in everything"

@@ -8,6 +8,7 @@ import textwrap
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 
 from kl_utils import training
@@ -126,17 +127,21 @@ def test_failure_while_writing_a_checkpoint_keeps_the_old_one(tmp_path, monkeypa
     assert path.read_bytes() == before
 
 
-def test_loss_that_is_not_finite_brings_back_the_last_good_weights(tmp_path):
+@pytest.mark.parametrize("step", [1, 3], ids=["loss", "only the last gradient"])
+def test_numbers_that_are_not_finite_bring_back_the_last_good_weights(step, tmp_path):
     path = tmp_path / "run.safetensors"
     model = small_vae()
+    weight = model.decoder[0].weight
 
     def poison():
-        with torch.no_grad():
-            model.decoder[0].weight[0, 0] = torch.nan
+        if step == 3:  # the loss is still finite; the update is not
+            weight.register_hook(lambda grad: torch.full_like(grad, torch.nan))
+        else:
+            weight.data[0, 0] = torch.nan
 
     options = OPTIONS | {"runtime": runtime(), "checkpoint": path}
     with pytest.raises(FloatingPointError, match="epoch 3"):
-        fit(model, IMAGES, **options, prepare=Stop(2 * 4 + 1, poison))
+        fit(model, IMAGES, **options, prepare=Stop(2 * 4 + step, poison))
     assert all(p.isfinite().all() for p in model.parameters())
 
     two_epochs = small_vae()
@@ -150,9 +155,15 @@ def test_checkpoint_of_another_run_is_refused(tmp_path):
     options = OPTIONS | {"seed": 2, "runtime": runtime(), "checkpoint": path}
     with pytest.raises(ValueError, match="its seed is 1, this one's is 2"):
         fit(small_vae(), IMAGES, **options, resume=True)
-    path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(ValueError, match="not a readable checkpoint"):
-        fit(small_vae(), IMAGES, **options, resume=True)
+    other_images = OPTIONS | {"runtime": runtime(), "checkpoint": path}
+    with pytest.raises(ValueError, match="its images_sha256 is"):
+        fit(small_vae(), IMAGES[::-1].copy(), **other_images, resume=True)
+    whole = path.read_bytes()
+    safetensors.torch.save_file({"weight": torch.zeros(2)}, tmp_path / "weights.safetensors")
+    for content in (whole[:1000], b"", (tmp_path / "weights.safetensors").read_bytes()):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="not a readable checkpoint"):
+            fit(small_vae(), IMAGES, **options, resume=True)
 
 
 @pytest.mark.parametrize(
@@ -166,16 +177,32 @@ def test_bad_arguments_are_named(name, value):
 
 
 def test_batches_visit_every_image_once():
-    indices = batches(10, 3, torch.Generator().manual_seed(0))
+    generator = torch.Generator().manual_seed(0)
+    indices, later = batches(10, 3, generator), batches(10, 3, generator)
     assert indices.shape == (3, 3)
     assert len(set(indices.flatten().tolist())) == 9
+    assert not torch.equal(indices, later)
 
 
 def test_warm_up_is_a_ramp_and_is_recorded():
     assert [warm_up(p, 4) for p in (0, 1, 4, 9)] == [0, 0.25, 1, 1]
     assert warm_up(0, 0) == 1
-    history = fit(small_vae(), IMAGES, **OPTIONS, warm_up_epochs=2, runtime=runtime())
+    warm, cold = small_vae(), small_vae()
+    history = fit(warm, IMAGES, **OPTIONS, warm_up_epochs=2, runtime=runtime())
     assert history.curve("kl_weight") == pytest.approx([0.375, 0.875, 1, 1])
+    without = fit(cold, IMAGES, **OPTIONS, runtime=runtime())
+    # The first step, at weight 0, already goes elsewhere; the terms are recorded unweighted.
+    assert not same_weights(warm, cold)
+    assert history.curve("rate")[0] > without.curve("rate")[0]
+
+
+def test_networks_run_in_the_runtimes_precision_and_weights_stay_float32():
+    model, seen = small_vae(), []
+    model.decoder.register_forward_hook(lambda module, args, output: seen.append(output.dtype))
+    reduced = Runtime(torch.device("cpu"), torch.bfloat16, threads=1)
+    fit(model, IMAGES, **OPTIONS, test_bits=IMAGES // 128, runtime=reduced)
+    assert set(seen) == {torch.bfloat16}
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
 
 
 def test_epoch_sums_its_terms():
