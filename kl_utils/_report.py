@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from kl_utils._language import GREEK, Line
-from kl_utils._symbols import symbol, width_of
-from kl_utils._typeset import typeset_rows
+from kl_utils._layout import text_rows, typeset_rows
+from kl_utils._symbols import symbol
 
-_PHONE = 40  # characters of small text that fit on a phone beside the number
 _RELATION_LATEX = {"=": "=", "<=": r"\le", ">=": r"\ge", "~": r"\approx", None: ""}
 _DOTS = r"\dots "
+_NEW_ROW, _NEW_BLOCK = " \\\\\n", " \\\\[6pt]\n"
 _MARKS = {
     "start": " ",
     "holds": "✓",
@@ -24,7 +24,7 @@ _MARKS = {
     "unchecked": "?",
 }
 _MARKS_LATEX = {
-    "holds": r"{\color{green}\checkmark}",
+    "holds": r"{\color{seagreen}\checkmark}",
     "broken": r"{\color{crimson}\boldsymbol\times}",
     "inherits": r"{\color{crimson}\hookrightarrow}",
     "cancels": r"{\color{crimson}\circlearrowleft}",
@@ -142,7 +142,7 @@ class Report:
 def bucket(deviation, latex=False):
     """A relative deviation as a coarse bound, which is the same on every machine."""
     exponent = next((e for e in range(-10, -1) if deviation < 10.0**e), -1)
-    return f"$< 10^{{{exponent}}}$" if latex else f"< 1e{exponent}"
+    return rf"${{<}}\,10^{{{exponent}}}$" if latex else f"< 1e{exponent}"
 
 
 # Numbers and cases in words
@@ -214,67 +214,35 @@ def derivation_latex(derivation, verdicts=None, summary=""):
     """
     blocks = []
     for position, line in enumerate(derivation.lines):
-        first, *more = _expression_rows(line, derivation.style)
+        verdict = verdicts[position] if verdicts else None
+        mark, remarks = _mark_and_remarks(line, verdict)
         sign = _RELATION_LATEX[line.relation if line.tree else None]
+        first, *more = _expression_rows(line, derivation.style)
         rows = [rf"&{sign} {first} \tag{{{line.label}}}"]
-        rows += [rf"&\qquad {row}" for row in more]
-        rows += [rf"&\quad {row}" for row in _remark_rows(line, verdicts and verdicts[position])]
-        blocks.append(" \\\\\n".join(rows))
-    blocks += [" \\\\\n".join(rf"&{row}" for row in _text_rows(summary))] if summary else []
-    return "\\begin{align*}\n" + " \\\\[6pt]\n".join(blocks) + "\n\\end{align*}"
+        rows += [rf"&\quad {{}}{row}" for row in more]
+        if mark and not remarks:
+            rows[-1] += rf" \quad {mark}"
+        elif mark:
+            remarks[0] = rf"{mark}\ {remarks[0]}"
+        rows += [rf"&\quad {row}" for row in remarks]
+        blocks.append(_NEW_ROW.join(rows))
+    if summary:
+        blocks.append(_NEW_ROW.join(rf"&{row}" for row in text_rows(summary)))
+    return "\\begin{align*}\n" + _NEW_BLOCK.join(blocks) + "\n\\end{align*}"
 
 
 def _expression_rows(line, style):
     if line.tree is None:
-        return _text_rows(f"`{line.text}`")
+        return text_rows(f"`{line.text}`")
     return typeset_rows(line.tree, style)
 
 
-def _remark_rows(line, verdict):
+def _mark_and_remarks(line, verdict):
     if verdict is None:
-        return _text_rows(line.reason)
+        return None, text_rows(line.reason)
     notes = [note.latex or note.plain for note in verdict.notes]
-    remarks = filter(None, [line.reason, verdict.explanation(latex=True), *notes])
-    rows = [row for remark in remarks for row in _text_rows(remark)]
-    mark = _MARKS_LATEX.get(verdict.status)
-    if mark:
-        rows = [rf"{mark}\ {rows[0]}", *rows[1:]] if rows else [mark]
-    return rows
-
-
-def _text_rows(text):
-    """Words with `code` and $mathematics$ as rows of small text, narrow enough for a phone."""
-    words = re.findall(r"(?:`[^`]*`|\$[^$]*\$|[^\s`$])+", text)
-    rows, used = [], _PHONE + 1
-    for word in words:
-        width = width_of(word) if "$" in word else len(word)
-        if used + 1 + width > _PHONE:
-            rows.append(word)
-            used = width
-        else:
-            rows[-1] += f" {word}"
-            used += 1 + width
-    return [rf"\small {_text_latex(row)}" for row in rows]
-
-
-def _text_latex(text):
-    pieces = re.split(r"(`[^`]*`|\$[^$]*\$)", text)
-    return "".join(_piece_latex(piece) for piece in pieces if piece)
-
-
-def _piece_latex(piece):
-    if piece.startswith("$"):
-        return piece.strip("$")
-    if piece.startswith("`"):
-        escapes = {" ": r"\ ", "\\": r"\backslash ", "^": r"{}^{\wedge}", "~": r"{\sim}"}
-        escapes |= {special: "\\" + special for special in "#%&_{}$"}
-        escapes |= {sign: f"{{{sign}}}" for sign in "*/+-=<>,:"}  # no space around
-        return rf"\mathtt{{{piece.strip('`').translate(str.maketrans(escapes))}}}"
-    # What TeX takes for a command stands outside the text, where all renderers agree on it.
-    parts = re.split(r"([#%&_{}])", piece)
-    return "".join(
-        "\\" + part if part in set("#%&_{}") else rf"\text{{{part}}}" for part in parts if part
-    )
+    remarks = [line.reason, verdict.explanation(latex=True), *notes]
+    return _MARKS_LATEX.get(verdict.status), [row for text in remarks for row in text_rows(text)]
 
 
 # In the terminal

@@ -41,13 +41,6 @@ class Style:
     inline: bool = False
 
 
-def width_of(tex):
-    """A rough count of the symbols that stand side by side."""
-    tex = re.sub(r"\\t?frac\{([^{}]*)\}\{([^{}]*)\}", lambda m: max(m.groups(), key=len), tex)
-    tex = re.sub(r"\\(left|right|bigl|bigr|operatorname|mathbb|mathrm|top|,|;|!|text)", "", tex)
-    return len(re.sub(r"\\[a-zA-Z]+|[^\\{}^_\s]", "x", tex).replace("{", "").replace("}", ""))
-
-
 PLAIN = Style()
 
 

@@ -15,7 +15,6 @@ from kl_utils._symbols import (
     is_tall,
     number,
     symbol,
-    width_of,
 )
 
 # As on the notation page: an index runs to its own count, and then the limits are left out.
@@ -25,35 +24,6 @@ USUAL_LIMITS = {"i": "n", "j": "n", "d": "D", "m": "N", "s": "S", "k": "K"}
 def typeset(tree, style=PLAIN):
     """The LaTeX of an expression, without dollar signs."""
     return _piece(tree, style).tex
-
-
-def typeset_rows(tree, style=PLAIN, width=40):
-    """The LaTeX of an expression, broken before a plus or minus where it is too wide.
-
-    Returns
-    -------
-    list of str
-        One string a row. ``width`` counts symbols, roughly.
-    """
-    whole = typeset(tree, style)
-    match tree:
-        case ast.BinOp(left=inner, op=ast.Div(), right=ast.Constant(value=divisor)):
-            size, terms = ("bigg" if is_tall(whole) else "big"), _terms(inner)
-            front = rf"\tfrac{{1}}{{{number(divisor)}}} \{size}l["
-            back = rf"\{size}r]"
-        case _:
-            front, terms, back = "", _terms(tree), ""
-    if width_of(whole) <= width or len(terms) < 2:
-        return [whole]
-    rows = [front]
-    for index, (sign, term) in enumerate(terms):
-        text = _signed(sign, term, style, first=index == 0)
-        if index and width_of(rows[-1] + text) > width:
-            rows.append(text)
-        else:
-            rows[-1] += text
-    rows[-1] += back
-    return rows
 
 
 def _piece(node, style):
@@ -67,13 +37,15 @@ def _piece(node, style):
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return _piece(operand, style)
         case ast.UnaryOp() | ast.BinOp(op=ast.Add() | ast.Sub()):
-            terms = _terms(node)
-            texts = [_signed(s, term, style, first=i == 0) for i, (s, term) in enumerate(terms)]
+            terms = signed_terms(node)
+            texts = [
+                typeset_term(s, term, style, first=i == 0) for i, (s, term) in enumerate(terms)
+            ]
             return Piece("".join(texts), Level.SUM)
         case ast.BinOp(op=ast.Mult() | ast.MatMult() | ast.Div()):
             sign, positive = _unsigned(node)
             if sign == "-":
-                return Piece(_signed(sign, positive, style, first=True), Level.SUM)
+                return Piece(typeset_term(sign, positive, style, first=True), Level.SUM)
             return _quotient(node, style) if isinstance(node.op, ast.Div) else _product(node, style)
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
             upper = typeset(exponent, replace(style, inline=True))
@@ -97,14 +69,14 @@ def _indexed(name, index, style):
 # Sums and signs
 
 
-def _terms(node):
+def signed_terms(node):
     """The signed terms of a sum: [("+", a), ("-", b), …]."""
     match node:
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _terms(left) + _terms(right)
+            return signed_terms(left) + signed_terms(right)
         case ast.BinOp(left=left, op=ast.Sub(), right=right):
             sign, right = _unsigned(right)
-            return [*_terms(left), ("+" if sign == "-" else "-", right)]
+            return [*signed_terms(left), ("+" if sign == "-" else "-", right)]
     return [_unsigned(node)]
 
 
@@ -121,7 +93,7 @@ def _unsigned(node):
     return "+", node
 
 
-def _signed(sign, term, style, first):
+def typeset_term(sign, term, style, first):
     text = group(_piece(term, style), Level.PRODUCT)
     if first:
         return f"-{text}" if sign == "-" else text

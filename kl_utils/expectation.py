@@ -179,8 +179,7 @@ def settle(value_at, tolerance=1e-8):
             scale = np.maximum(1, np.maximum(abs(value), abs(finer)))
             unsettled = np.isinf(error)
             value = np.where(unsettled, finer, value)
-            agree = (gap <= tolerance * scale) & np.isfinite(gap)
-            error = np.where(unsettled & agree, gap, error)
+            error = np.where(unsettled & (gap <= tolerance * scale), gap, error)
             if np.isfinite(error).all():
                 break
     except DoesNotConverge:

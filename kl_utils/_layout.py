@@ -1,0 +1,96 @@
+"""Rows that are narrow enough for a phone, of mathematics and of words."""
+
+import ast
+import re
+
+from kl_utils._symbols import PLAIN, is_tall, number
+from kl_utils._typeset import signed_terms, typeset, typeset_term
+
+_LETTERS = 21  # of mathematics that fit on a phone beside the number of the line
+_CHARACTERS = 40  # of small text
+
+
+def typeset_rows(tree, style=PLAIN, width=_LETTERS):
+    """The LaTeX of an expression, broken before a plus or minus where it is too wide for a phone.
+
+    Returns
+    -------
+    list of str
+        One string a row, none of them much wider than the others. ``width`` counts letters.
+    """
+    whole = typeset(tree, style)
+    match tree:
+        case ast.BinOp(left=inner, op=ast.Div(), right=ast.Constant(value=divisor)):
+            size, terms = ("bigg" if is_tall(whole) else "big"), signed_terms(inner)
+            front = rf"\tfrac{{1}}{{{number(divisor)}}} \{size}l["
+            back = rf"\{size}r]"
+        case _:
+            front, terms, back = "", signed_terms(tree), ""
+    if width_of(whole) <= width or len(terms) < 2:
+        return [whole]
+    texts = [typeset_term(sign, term, style, first=i == 0) for i, (sign, term) in enumerate(terms)]
+    texts = [front + texts[0], *texts[1:-1], texts[-1] + back]
+    rows = _packed(texts, width)
+    while width > 1 and len(narrower := _packed(texts, width - 1)) == len(rows):
+        rows, width = narrower, width - 1
+    return rows
+
+
+def _packed(texts, width):
+    """Texts put side by side as long as they fit."""
+    rows = [texts[0]]
+    for text in texts[1:]:
+        if width_of(rows[-1] + text) > width:
+            rows.append(text)
+        else:
+            rows[-1] += text
+    return rows
+
+
+def text_rows(text):
+    """Words with `code` and $mathematics$ as rows of small text, narrow enough for a phone."""
+    words = re.findall(r"(?:`[^`]*`|\$[^$]*\$|[^\s`$])+", text)
+    rows, used = [], _CHARACTERS + 1
+    for word in words:
+        width = round(width_of(word)) if "$" in word else len(word)
+        if used + 1 + width > _CHARACTERS:
+            rows.append(word)
+            used = width
+        else:
+            rows[-1] += f" {word}"
+            used += 1 + width
+    return [rf"\small {_text_latex(row)}" for row in rows]
+
+
+def _text_latex(text):
+    pieces = re.split(r"(`[^`]*`|\$[^$]*\$)", text)
+    return "".join(_piece_latex(piece) for piece in pieces if piece)
+
+
+def _piece_latex(piece):
+    if piece.startswith("$"):
+        return f"{{{piece.strip('$')}}}"  # braces: a minus sign in front is no difference
+    if piece.startswith("`"):
+        escapes = {" ": r"\ ", "\\": r"\backslash ", "^": r"{}^{\wedge}", "~": r"{\sim}"}
+        escapes |= {special: "\\" + special for special in "#%&_{}$"}
+        escapes |= {sign: f"{{{sign}}}" for sign in "*/+-=<>,:"}  # no space around
+        return rf"\mathtt{{{piece.strip('`').translate(str.maketrans(escapes))}}}"
+    # What TeX takes for a command stands outside the text, where all renderers agree on it.
+    parts = re.split(r"([#%&_{}])", piece)
+    return "".join(
+        "\\" + part if part in set("#%&_{}") else rf"\text{{{part}}}" for part in parts if part
+    )
+
+
+def width_of(tex):
+    """About how wide a formula is, in letters; what is raised or lowered counts for less."""
+    fraction = r"\\t?frac\{((?:[^{}]|\{[^{}]*\})*)\}\{((?:[^{}]|\{[^{}]*\})*)\}"
+    tex = re.sub(fraction, lambda parts: max(parts.groups(), key=len), tex)
+    tex = re.sub(r"\\(left|right|[bB]igg?[lr]|operatorname|math[a-z]+|text|[lr]vert)", "", tex)
+    script = r"[_^](\{[^{}]*\}|\\[a-z]+|.)"
+    return _letters(re.sub(script, "", tex)) + 0.6 * _letters("".join(re.findall(script, tex)))
+
+
+def _letters(tex):
+    tex = re.sub(r"\\(log|det|exp)", "xx", re.sub(r"\\[,;!]|[{}\s]", "", tex))
+    return len(re.sub(r"\\[a-zA-Z]+", "x", tex))
