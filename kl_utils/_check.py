@@ -113,6 +113,8 @@ class _Chain:
         failure = link.failure or anchor.failure
         if this.fault and not (failure and failure < this.place):
             return self._verdict(this, "broken", this.fault, this.case)
+        if not (link.cases and anchor.cases):
+            return self._verdict(this, "unchecked", "At no case have both lines a value.")
 
         was_astray, self.astray = self.astray, turned or anchor.failure is not None
         self.valued.append(position)

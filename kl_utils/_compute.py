@@ -15,6 +15,11 @@ from kl_utils.expectation import settle
 STANDARD_ERRORS = 4
 EVERYWHERE = (-1, 0)  # the place of a fault that goes before any comparison of numbers
 _DRAWS, _BATCHES = 10_000, 40
+_DOES_NOT_CONVERGE = (
+    "This does not converge: finer and finer sums for an expectation or integral do not settle. "
+    "It diverges, or it is too hard for this check."
+)
+_WHAT_CHANCE_HIDES = "{:,} random draws a case: a difference below {:.1g} could go unseen."
 
 
 @dataclass
@@ -83,25 +88,22 @@ def _add_group(result, number, group, derivation, journal, is_random):
 
 
 def _add_notes(result, groups, is_random):
-    known = [group.count for group in groups] if is_random else map(np.sum, result.known)
-    skipped = [g.identity.shape[0] for g, k in zip(groups, known, strict=True) if k < g.count]
-    infinite = sum(np.isinf(v).any((1, 2)).sum() for v in result.values)
     cases = sum(group.count for group in groups)
+    infinite = sum(np.isinf(values).any((1, 2)).sum() for values in result.values)
     if infinite == cases:
         result.fault = "This line is infinite, or too large for a computer, at every case."
+    elif not any(known.any() for known in result.known):
+        result.fault = _DOES_NOT_CONVERGE
     elif infinite:
         result.notes.append(Note(f"Infinite at {infinite} of {cases} cases."))
-    if skipped:
-        result.notes.append(Note(f"Not evaluated everywhere in {min(skipped)} dimensions or more."))
     if is_random:
         unseen = max(error.max() for error in result.errors)
-        sentence = (
-            f"{_DRAWS:,} random draws a case: a difference below {unseen:.1g} could go unseen."
-        )
-        result.notes.append(Note(sentence))
-    elif result.line.relation == "~":
-        sentence = "Nothing on this line is random, so it is compared like an equality."
-        result.notes.append(Note(sentence))
+        result.notes.append(Note(_WHAT_CHANCE_HIDES.format(_DRAWS, unseen)))
+    elif not all(known.all() for known in result.known):
+        missing = sum((~known).sum() for known in result.known)
+        result.notes.append(Note(f"Not evaluated at {missing} of {cases} cases: too many nodes."))
+    if result.line.relation == "~" and not is_random:
+        result.notes.append(Note("Nothing here is random: compared like an equality."))
 
 
 def _at_cases(tree, group, chosen, derivation, journal, is_random=False):
@@ -145,10 +147,7 @@ def _why_no_number(tree, group, case, derivation, is_nan):
     journal = Journal()
     _at_cases(tree, group, [case], derivation, journal)
     if journal.diverges or not is_nan:
-        return (
-            "This does not converge: finer and finer sums for an expectation or integral do not "
-            "settle. It diverges, or it is too hard for this check."
-        )
+        return _DOES_NOT_CONVERGE
     trouble = next(iter(journal.troubles), "it has the form ∞ − ∞ or 0/0")
     return f"This is not a number: {trouble}."
 

@@ -83,7 +83,8 @@ def look_up(name, scope):
 def whole_number(node, scope):
     value = evaluate(node, scope)
     number = value.flat[0]
-    if not operations.is_number(value) or (value != number).any() or number != np.round(number):
+    is_whole = np.isfinite(number) and number == np.round(number)
+    if not (operations.is_number(value) and (value == number).all() and is_whole):
         raise Fault(f"`{node.source}` is not a whole number, as an index or a limit must be.")
     return round(number)
 

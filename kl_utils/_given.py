@@ -54,7 +54,7 @@ class Given:
                 raise ValueError(f"{name}: this name is taken by the language; choose another")
             if isinstance(kind, Kind) and kind.random is not None:
                 self.kinds[name] = kind
-            elif isinstance(kind, Kind):
+            elif isinstance(kind, Kind):  # index("k")
                 self.whole[name] = kind.dimensions[0]
             elif not isinstance(kind, Sequence) or isinstance(kind, str) or not len(kind):
                 raise ValueError(
@@ -65,13 +65,13 @@ class Given:
                 self.whole[name] = kind
             else:
                 self.kinds[name] = Kind("one of a list", lambda kind=kind: kind, None)
-        for name, kind in self.kinds.items():
-            for dimension in kind.dimensions:
-                if isinstance(dimension, str) and dimension not in self.whole:
-                    raise ValueError(
-                        f"{name}: the dimension {dimension!r} is not given; "
-                        f"add {dimension}=range(1, 6)"
-                    )
+        needed = [(name, k) for name, k in self.whole.items() if isinstance(k, str)]
+        needed += [(name, k) for name, kind in self.kinds.items() for k in kind.dimensions]
+        for name, dimension in needed:
+            if isinstance(dimension, str) and dimension not in self.whole:
+                raise ValueError(
+                    f"{name}: the dimension {dimension!r} is not given; add {dimension}=range(1, 6)"
+                )
 
     def __repr__(self):
         return f"Given({'; '.join(f'{name}{words}' for name, words in self.words().items())})"
@@ -100,15 +100,9 @@ class Given:
 
     def _all_sizes(self):
         choices = [{}]
-        for name, values in self.whole.items():
+        for name, values in sorted(self.whole.items(), key=lambda item: isinstance(item[1], str)):
             choices = [
-                {**sizes, name: value}
-                for sizes in choices
-                for value in (
-                    values
-                    if isinstance(values, Sequence) and not isinstance(values, str)
-                    else range(1, _size(values, sizes) + 1)
-                )
+                {**sizes, name: value} for sizes in choices for value in _choices(values, sizes)
             ]
         return choices
 
@@ -169,6 +163,11 @@ def _distinct(values):
 
 def _size(dimension, sizes):
     return sizes[dimension] if isinstance(dimension, str) else dimension
+
+
+def _choices(values, sizes):
+    """The values of a whole number; those of ``index("k")`` run from 1 to k."""
+    return range(1, sizes[values] + 1) if isinstance(values, str) else values
 
 
 def _magnitude(sizes):

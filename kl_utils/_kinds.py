@@ -26,10 +26,7 @@ class Kind:
     random: Callable
     dimensions: tuple = ()
     variables: tuple = ()  # of a finite distribution
-
-    @property
-    def is_vector(self):
-        return self.words.endswith("vector")
+    is_vector: bool = False
 
 
 def real():
@@ -69,6 +66,7 @@ def vector(n, positive=False):
         simple,
         lambda rng, n: rng.integers(low, 301, (n, 1)) / 100,
         (n,),
+        is_vector=True,
     )
 
 

@@ -189,6 +189,8 @@ def log_normal_density(source, z, mean, cov, troubles):
 def check_normal(source, vector, cov):
     """Raise a Fault unless the shapes of a vector and a covariance fit."""
     _need_square(source, cov)
+    if not np.allclose(cov, np.swapaxes(cov, -1, -2), equal_nan=True):
+        raise Fault(f"`{source}`: the covariance is not symmetric.")
     n = cov.shape[-1]
     if vector.shape[-2:] != (n, 1):
         needed = "a number" if n == 1 else f"a column of {n} entries"

@@ -1,5 +1,6 @@
 """The proof checker: right proofs hold, wrong ones break where they are wrong, nothing crashes."""
 
+import doctest
 import random
 import re
 import subprocess
@@ -12,6 +13,8 @@ import pytest
 import wrong_proofs
 from worked_solutions import DIAGONAL, HOLDS, SLIPS, STANDARD, chain
 
+import kl_utils.derivation
+from kl_utils import _given
 from kl_utils._report import bucket
 from kl_utils.derivation import (
     BrokenDerivation,
@@ -21,7 +24,9 @@ from kl_utils.derivation import (
     covariance,
     diagonal,
     gaussian,
+    index,
     joint,
+    matrix,
     real,
     simplex,
     vector,
@@ -177,6 +182,7 @@ FAULTS = [
     ("= f'{n}'", "is Python"),
     ("= open(n)", "I do not know the name `open`"),
     ("= D(n, n)", "not a parameter to differentiate by"),
+    ("= Sum(1, i, exp(9999))", "not a whole number"),
 ]
 
 
@@ -206,6 +212,7 @@ def test_no_text_whatever_crashes_the_check():
     [
         (lambda: Given(E=real()), "E: this name is taken"),
         (lambda: Given(mu=vector("n")), "mu: the dimension 'n' is not given"),
+        (lambda: Given(i=index("k")), "i: the dimension 'k' is not given"),
         (lambda: Given(mu=3), "mu: expected a kind"),
         (lambda: between(1, 0), "low < high"),
         (lambda: Derivation("1.1", DIAGONAL, mu="1"), "mu: this name is taken"),
@@ -221,6 +228,21 @@ def test_what_the_author_of_a_derivation_gets_wrong_is_an_error(make, message):
         chain(DIAGONAL, 3)
     with pytest.raises(TypeError, match="q: expected gaussian"):
         Derivation("1.1", DIAGONAL, q=3)
+
+
+def test_what_could_not_be_evaluated_is_not_said_to_hold():
+    given, q = Given(n=[1, 3], mu=vector("n")), gaussian("mu", "I")
+    hard = "E(log(1 + T(z)@z))"
+    report = check(given, hard, f"= 2*{hard}/2", q=q)
+    assert "Not evaluated at 18 of 34 cases" in repr(report) and report.ok
+    report = check(Given(n=[3], mu=vector("n")), hard, f"= {hard}", q=q)
+    assert "too hard for this check" in report.first_broken.explanation()
+
+
+def test_a_covariance_is_symmetric_and_positive_definite():
+    given = Given(n=[2], mu=vector("n"), A=matrix("n", "n"))
+    assert "not symmetric" in repr(check(given, "E(T(z)@z)", q=gaussian("mu", "A")))
+    assert "not positive definite" in repr(check(given, "E(T(z)@z)", q=gaussian("mu", "-I")))
 
 
 def test_too_many_nodes_are_not_tried():
@@ -249,6 +271,10 @@ def test_simple_cases_come_first_and_printed_numbers_are_the_numbers_used():
         assert np.allclose(group.values["p"].sum(axis=(1, 2)), 1, rtol=1e-15)
         random_ones = group.values["Sigma"][-12:]
         assert np.array_equal(random_ones, np.round(random_ones, 2))
+
+
+def test_the_example_of_given_holds():
+    assert doctest.testmod(_given, extraglobs=vars(kl_utils.derivation)).failed == 0
 
 
 def test_zeros_are_among_the_distributions_unless_refused():
