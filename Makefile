@@ -7,6 +7,10 @@ bin := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 alone := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1 KL_UTILS_OFFLINE=1
 pytest := $(bin)/python -m pytest --quiet --numprocesses=2 --dist=loadfile
 
+# torch's threads wait for one another by spinning. Where another process wants the core, that makes
+# an epoch ten times as long; so they spin briefly, then sleep.
+export GOMP_SPINCOUNT ?= 20000
+
 # Notebooks run in their own folder: a path from here must hold there, too.
 ifneq ($(KL_UTILS_DATA),)
 override KL_UTILS_DATA := $(or $(shell cd '$(KL_UTILS_DATA)' 2>&- && pwd),$(KL_UTILS_DATA))

@@ -8,6 +8,7 @@ DataLoader, in float32, with Adam at 1e-3 and batches of 128, for 10 epochs.
 import statistics
 import time
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import nn
@@ -26,18 +27,21 @@ OUR_EPOCHS, OUR_LEARNING_RATE = 4, 6e-3
 
 
 class TextbookImages(Dataset):
-    """One image at a time: an array becomes a PIL image becomes a tensor."""
+    """One image and its label at a time, by way of PIL: the steps of torchvision's MNIST."""
 
-    def __init__(self, images):
-        self.images = images.reshape(-1, 28, 28)
+    def __init__(self, images, labels):
+        self.images = torch.tensor(images).view(-1, 28, 28)
+        self.labels = torch.tensor(labels)
 
     def __len__(self):
         return len(self.images)
 
     def __getitem__(self, index):
-        image = Image.fromarray(self.images[index])
-        pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8)
-        return pixels.float().div(255).view(1, 28, 28)
+        image, label = self.images[index], int(self.labels[index])
+        image = Image.fromarray(image.numpy())
+        pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
+        pixels = pixels.view(28, 28, 1).permute(2, 0, 1).contiguous()
+        return pixels.to(torch.float32).div(255), label
 
 
 class TextbookVAE(nn.Module):
@@ -58,15 +62,15 @@ class TextbookVAE(nn.Module):
         return distortion - 0.5 * torch.sum(1 + log_var - mean.pow(2) - log_var.exp())
 
 
-def train_textbook(train, test):
+def train_textbook(train, labels, test):
     """Return the seconds of each epoch and the test loss after the last, in nats per image."""
     model = TextbookVAE()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    loader = DataLoader(TextbookImages(train), batch_size=BATCH, shuffle=True)
+    loader = DataLoader(TextbookImages(train, labels), batch_size=BATCH, shuffle=True)
     seconds = []
     for _ in tqdm(range(EPOCHS), desc="textbook", unit="epoch"):
         started = time.perf_counter()
-        for batch in loader:
+        for batch, _ in loader:
             optimizer.zero_grad()
             loss = model.loss(batch.view(-1, 784))
             loss.backward()
@@ -101,7 +105,7 @@ def main():
     data = load_images()
     train, test = data.train_images, data.test_images
     print(f"{data.name}; {runtime}")
-    textbook, target = train_textbook(train, test)
+    textbook, target = train_textbook(train, data.train_labels, test)
     same, _ = train_ours(train, test, nn.ReLU, 3, 1e-3, "float32")
     best, reached = train_ours(train, test, nn.SiLU, OUR_EPOCHS, OUR_LEARNING_RATE, "auto")
     textbook_epoch, our_epoch = statistics.median(textbook), statistics.median(same)

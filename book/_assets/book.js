@@ -1,5 +1,19 @@
 // Settings that have to stand before MathJax and Sphinx's search start.
 
+// A comma or a full stop stays on the line of the formula before it.
+function keepPunctuation() {
+  for (const formula of document.querySelectorAll("span.math")) {
+    const text = formula.nextSibling;
+    const mark = text?.nodeType === Node.TEXT_NODE && text.data.match(/^[.,;:?!)’]+/);
+    if (!mark) continue;
+    text.splitText(mark[0].length);
+    const together = document.createElement("span");
+    together.style.whiteSpace = "nowrap";
+    formula.before(together);
+    together.append(formula, text);
+  }
+}
+
 window.MathJax = {
   // In the page, only what is marked as mathematics is read: a dollar or a backslash is not.
   options: {
@@ -7,11 +21,13 @@ window.MathJax = {
     processHtmlClass: "math|mathjax_process",
   },
   startup: {
-    pageReady: () =>
-      MathJax.startup.defaultPageReady().then(() => {
+    pageReady: () => {
+      keepPunctuation();
+      return MathJax.startup.defaultPageReady().then(() => {
         // The speech engine is not among our files; screen readers get MathML, which is always on.
         MathJax.startup.document.menu?.menu.findID("Accessibility")?.disable();
-      }),
+      });
+    },
   },
 };
 

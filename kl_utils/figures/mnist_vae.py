@@ -77,7 +77,7 @@ def rate_per_dimension(rates, active):
     Parameters
     ----------
     rates : torch.Tensor, shape (latent_size,)
-        KL(q(z_d|x)‖p(z_d)), averaged over images, in nats.
+        KL(q(z_i|x)‖p(z_i)), averaged over images, in nats.
     active : torch.Tensor of bool, shape (latent_size,)
     """
     order = torch.argsort(rates, descending=True)

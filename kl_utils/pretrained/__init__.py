@@ -70,7 +70,7 @@ def comparison(name, kind):
         "| model | NLL in nats | setup | source |",
         "|:--|--:|:--|:--|",
         f"| {name}, {ours['model']['latent_size']} latent dimensions "
-        f"| **{ours['nll']:.2f}** ± {ours['nll_standard_error']:.2f} "
+        f"| **{ours['nll']:.2f}** ± {ours['nll_standard_error']:.3f} "
         f"| {sizes} SiLU, dynamic binarisation, {ours['training']['epochs']:,} epochs "
         f"({ours['train_seconds'] / 60:.1f} minutes on {threads}), S = {ours['samples']:,} "
         "| this page |",
