@@ -229,6 +229,15 @@ def test_full_disk_costs_only_the_keeping(mirror, cache, monkeypatch):
 # ------------------------------------------------------------------ interruptions, other processes
 
 
+@pytest.fixture
+def interruptible():
+    """Make Ctrl-C work: where a shell starts the tests in the background, it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt_during_a_download_goes_through_and_spoils_nothing(mirror, cache):
     def interrupt_then_drip(handler, data, visit):
         if visit == 1 and len(mirror.visits) == 2:  # the second file; the first is complete
