@@ -14,8 +14,6 @@ import wrong_proofs
 from worked_solutions import DIAGONAL, HOLDS, SLIPS, STANDARD, chain
 
 import kl_utils.derivation
-from kl_utils import _given
-from kl_utils._report import bucket
 from kl_utils.derivation import (
     BrokenDerivation,
     Derivation,
@@ -31,6 +29,8 @@ from kl_utils.derivation import (
     simplex,
     vector,
 )
+from kl_utils.derivation import given as given_module
+from kl_utils.derivation.report import bucket
 
 
 def check(given, *lines, **meanings):
@@ -274,7 +274,7 @@ def test_simple_cases_come_first_and_printed_numbers_are_the_numbers_used():
 
 
 def test_the_example_of_given_holds():
-    assert doctest.testmod(_given, extraglobs=vars(kl_utils.derivation)).failed == 0
+    assert doctest.testmod(given_module, extraglobs=vars(kl_utils.derivation)).failed == 0
 
 
 def test_zeros_are_among_the_distributions_unless_refused():

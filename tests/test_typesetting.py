@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kl_utils._language import FUNCTIONS, parse
-from kl_utils._layout import typeset_rows
-from kl_utils._symbols import PLAIN
-from kl_utils._typeset import typeset
+from kl_utils.derivation.language import FUNCTIONS, parse
+from kl_utils.derivation.layout import typeset_rows
+from kl_utils.derivation.symbols import PLAIN
+from kl_utils.derivation.typeset import typeset
 
 HAND_SET = [
     ("(tr(Sigma) + T(mu)@mu - n - log(det(Sigma)))/2",

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kl_utils._language import GREEK, Line
-from kl_utils._layout import text_rows, typeset_rows
-from kl_utils._symbols import symbol
+from .language import GREEK, Line
+from .layout import text_rows, typeset_rows
+from .symbols import symbol
 
 _RELATION_LATEX = {"=": "=", "<=": r"\le", ">=": r"\ge", "~": r"\approx", None: ""}
 _DOTS = r"\dots "

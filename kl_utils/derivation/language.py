@@ -2,7 +2,7 @@
 
 A line such as ``"= (tr(Sigma) + T(mu)@mu - n - log(det(Sigma)))/2"`` is parsed by Python's own
 parser into a tree, and everything that is not on the short list below is refused. Nothing is ever
-run as Python: `kl_utils._typeset` turns the tree into LaTeX, `kl_utils._evaluate` into numbers.
+run as Python: `typeset` turns the tree into LaTeX, `evaluate` into numbers.
 """
 
 import ast

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kl_utils._evaluate import evaluate
-from kl_utils._language import Fault, Line, names_in
-from kl_utils._measures import RULES
-from kl_utils._report import Note
-from kl_utils._scope import Gaussian, Journal, Scope
-from kl_utils.expectation import settle
+from ..expectation import settle
+from .evaluate import evaluate
+from .language import Fault, Line, names_in
+from .measures import RULES
+from .report import Note
+from .scope import Gaussian, Journal, Scope
 
 STANDARD_ERRORS = 4
 EVERYWHERE = (-1, 0)  # the place of a fault that goes before any comparison of numbers

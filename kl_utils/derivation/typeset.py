@@ -4,7 +4,7 @@ import ast
 import re
 from dataclasses import replace
 
-from kl_utils._symbols import (
+from .symbols import (
     PLAIN,
     Level,
     Piece,

@@ -3,8 +3,8 @@
 import ast
 import re
 
-from kl_utils._symbols import PLAIN, is_tall, number
-from kl_utils._typeset import signed_terms, typeset, typeset_term
+from .symbols import PLAIN, is_tall, number
+from .typeset import signed_terms, typeset, typeset_term
 
 _LETTERS = 21  # of mathematics that fit on a phone beside the number of the line
 _CHARACTERS = 40  # of small text

@@ -9,7 +9,7 @@ import ast
 
 import numpy as np
 
-from kl_utils._language import Fault
+from .language import Fault
 
 
 def shape_in_words(value):

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kl_utils._language import CONSTANTS, FUNCTIONS, Fault
-from kl_utils.expectation import DoesNotConverge
+from ..expectation import DoesNotConverge
+from .language import CONSTANTS, FUNCTIONS, Fault
 
 _MOST_WORK = 150_000_000  # a fraction of a second
 _WIDEST = 2_000_000  # cases times nodes

@@ -10,8 +10,8 @@ import ast
 
 import numpy as np
 
-from kl_utils import _operations as operations
-from kl_utils._language import FUNCTIONS, Fault, unknown_name
+from . import operations
+from .language import FUNCTIONS, Fault, unknown_name
 
 
 def evaluate(node, scope):

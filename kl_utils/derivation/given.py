@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kl_utils._kinds import Kind
-from kl_utils._language import FUNCTIONS
+from .kinds import Kind
+from .language import FUNCTIONS
 
 
 class Group(NamedTuple):

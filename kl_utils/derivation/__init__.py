@@ -18,9 +18,9 @@ judge.
 import ast
 from string import ascii_lowercase
 
-from kl_utils._check import check
-from kl_utils._given import Given
-from kl_utils._kinds import (
+from .checking import check
+from .given import Given
+from .kinds import (
     between,
     covariance,
     diagonal,
@@ -32,10 +32,10 @@ from kl_utils._kinds import (
     simplex,
     vector,
 )
-from kl_utils._language import CONSTANTS, FUNCTIONS, names_in, parse, read_line
-from kl_utils._report import BrokenDerivation, Report, Verdict, derivation_latex, plain_rows
-from kl_utils._scope import Finite, Gaussian
-from kl_utils._symbols import Style
+from .language import CONSTANTS, FUNCTIONS, names_in, parse, read_line
+from .report import BrokenDerivation, Report, Verdict, derivation_latex, plain_rows
+from .scope import Finite, Gaussian
+from .symbols import Style
 
 __all__ = [
     "BrokenDerivation",

@@ -8,11 +8,11 @@ from math import prod
 
 import numpy as np
 
-from kl_utils import _operations as operations
-from kl_utils._evaluate import at_its_variables, evaluate, look_up, variable_name, whole_number
-from kl_utils._language import Fault, parse, unknown_name
-from kl_utils._scope import Finite, Gaussian
-from kl_utils.expectation import DoesNotConverge, line_rule, normal_rule
+from ..expectation import DoesNotConverge, line_rule, normal_rule
+from . import operations
+from .evaluate import at_its_variables, evaluate, look_up, variable_name, whole_number
+from .language import Fault, parse, unknown_name
+from .scope import Finite, Gaussian
 
 _MOST_TERMS = 50
 

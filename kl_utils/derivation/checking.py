@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kl_utils._compute import EVERYWHERE, compute, names_reached
-from kl_utils._operations import shape_in_words
-from kl_utils._report import (
+from ..expectation import distance
+from .compute import EVERYWHERE, compute, names_reached
+from .operations import shape_in_words
+from .report import (
     Note,
     Report,
     Verdict,
@@ -15,8 +16,7 @@ from kl_utils._report import (
     name_in_words,
     number_in_words,
 )
-from kl_utils._symbols import symbol
-from kl_utils.expectation import distance
+from .symbols import symbol
 
 TOLERANCE = 1e-9
 _INEQUALITIES = {"<=", ">="}
