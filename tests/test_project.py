@@ -59,6 +59,12 @@ def test_the_package_asks_for_what_it_imports_and_no_more():
     assert imported == set(needs_of_the_package())
 
 
+def test_no_public_name_hides_a_module():
+    """Else ``from kl_utils import gaussian`` gives one or the other, by what was loaded first."""
+    modules = {path.stem for path in (ROOT / "kl_utils").iterdir()}
+    assert modules.isdisjoint(kl_utils.__all__)
+
+
 def test_the_version_is_the_same_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert PROJECT["version"] == kl_utils.__version__ == citation["version"]
