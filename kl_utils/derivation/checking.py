@@ -93,6 +93,7 @@ class _Chain:
         self.deviation = None  # the largest of the equalities that hold
         self.valued = [0]  # the lines so far that numbers can be compared with
         self.astray = False  # has the last of them left the first line?
+        self.said = set(computed[0].notes)
 
     def judge(self, position):
         this, first = self.computed[position], self.computed[0]
@@ -138,6 +139,8 @@ class _Chain:
         if this.line.relation == "=":
             deviation = min(link.deviation, anchor.deviation)  # one may be an inequality's
             self.deviation = max(self.deviation or 0.0, deviation)
+            this.notes = [note for note in this.notes if note not in self.said]
+        self.said |= set(this.notes)
         if skipped:
             sentence = f"Compared with ({above.line.label}), the last line with a value."
             this.notes.append(Note(sentence))
