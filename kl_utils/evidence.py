@@ -1,0 +1,200 @@
+"""Lower bounds on the evidence log p(x), in nats, and a model in which everything is exact.
+
+The bounds are estimated from draws z ~ q by functions of the two log-densities log q(z) and
+log p(x, z); the observation x is fixed inside them. `LinearGaussianModel` knows its evidence, its
+posteriors and its ELBOs in closed form: a yardstick for whatever has to be estimated elsewhere.
+"""
+
+import math
+
+import numpy as np
+from scipy.special import logsumexp
+
+from .expectation import estimate_mean
+from .gaussian import kl_multivariate, log_density_diagonal, log_density_multivariate
+
+
+def elbo(log_q, log_joint, samples):
+    """Estimate the ELBO, E_q[log p(x, z) − log q(z)] ≤ log p(x); chapter 4 of the book.
+
+    Parameters
+    ----------
+    log_q, log_joint : callable
+        log q(z) and log p(x, z): they map an array of shape (..., n) to one of shape (...).
+    samples : array, shape (N, n), N ≥ 2
+        Independent draws z ~ q.
+
+    Returns
+    -------
+    Estimate
+        In nats.
+
+    Raises
+    ------
+    ValueError
+        As `importance_weighted_bound`, of which this is the case S = 1.
+    """
+    samples = np.asarray(samples, dtype=float)
+    if samples.ndim != 2:
+        raise ValueError(f"samples: expected shape (N, n), got {samples.shape}")
+    return importance_weighted_bound(log_q, log_joint, samples[:, None, :])
+
+
+def importance_weighted_bound(log_q, log_joint, samples):
+    """Estimate ELBO_S = E[log (w_1 + … + w_S)/S] ≤ log p(x), with w_s = p(x, z_s)/q(z_s).
+
+    ELBO_1 is the ELBO. In expectation the bound rises with S; where q > 0 wherever p(x, z) > 0,
+    and the ELBO is finite, it tends to log p(x). See chapter 4 of the book.
+
+    Parameters
+    ----------
+    log_q, log_joint : callable
+        log q(z) and log p(x, z): they map an array of shape (..., n) to one of shape (...).
+    samples : array, shape (N, S, n), N ≥ 2
+        Independent draws z ~ q, in N rows of S. Each row gives one draw of log (w_1 + … + w_S)/S.
+
+    Returns
+    -------
+    Estimate
+        In nats. Its `n` is N, and its error the chance in N draws. That the bound lies below
+        log p(x) is not an error in this sense, and does not shrink with N.
+
+    Raises
+    ------
+    ValueError
+        If `samples` has another shape, or a callable returns values of another shape, a NaN, or an
+        infinity; only log p(x, z) may be −inf, as long as some weight of each row is positive.
+
+    References
+    ----------
+    Burda, Grosse & Salakhutdinov, Importance weighted autoencoders, ICLR 2016.
+    """
+    samples = np.asarray(samples, dtype=float)
+    if samples.ndim != 3 or 0 in samples.shape or len(samples) < 2:
+        raise ValueError(f"samples: expected shape (N, S, n) with N ≥ 2, got {samples.shape}")
+    log_weights = _values("log_joint", log_joint, samples) - _values("log_q", log_q, samples)
+    return estimate_mean(_log_mean_exp(log_weights))
+
+
+class LinearGaussianModel:
+    """A latent vector z ~ N(0, I), and an observation x ~ N(W z + b, τ² I) that depends on it.
+
+    Known as probabilistic PCA. Here log p(x), the posterior p(z | x), and the ELBO of every
+    Gaussian q have closed forms.
+
+    Parameters
+    ----------
+    weight : array, shape (D, n)
+        W.
+    bias : number or array of shape (D,)
+        b.
+    noise_std : float
+        τ > 0.
+
+    Raises
+    ------
+    ValueError
+        A parameter with another shape or without a finite value; in all methods, an `x` or `z`
+        whose last axis is not D or n.
+
+    References
+    ----------
+    Tipping & Bishop, Probabilistic principal component analysis, J. R. Stat. Soc. B 61 (1999).
+
+    Examples
+    --------
+    >>> model = LinearGaussianModel(weight=[[1.0]], noise_std=0.5)
+    >>> mean, cov = model.posterior(x=[1.0])
+    >>> print(mean.round(6), cov.round(6))
+    [0.8] [[0.2]]
+    """
+
+    def __init__(self, weight, bias=0.0, noise_std=1.0):
+        self.weight, bias = np.asarray(weight, dtype=float), np.asarray(bias, dtype=float)
+        if self.weight.ndim != 2 or not np.isfinite(self.weight).all():
+            raise ValueError(f"weight: expected a finite matrix of shape (D, n), got {weight}")
+        if bias.shape not in ((), self.weight.shape[:1]) or not np.isfinite(bias).all():
+            raise ValueError(f"bias: expected {len(self.weight)} finite numbers, got {bias}")
+        if not (noise_std > 0 and math.isfinite(noise_std)):
+            raise ValueError(f"noise_std: expected a positive finite number, got {noise_std}")
+        self.bias, self.noise_std = np.broadcast_to(bias, self.weight.shape[:1]), noise_std
+
+    def sample(self, count, rng):
+        """Draw `count` pairs from p(x, z): x of shape (count, D) and z of shape (count, n)."""
+        data_size, latent_size = self.weight.shape
+        z = rng.standard_normal((count, latent_size))
+        return self._mean(z) + self.noise_std * rng.standard_normal((count, data_size)), z
+
+    def log_likelihood(self, x, z):
+        """log p(x | z) for x of shape (..., D) and z of shape (..., n), which broadcast."""
+        log_var = 2 * math.log(self.noise_std)
+        return log_density_diagonal(self._data(x), self._mean(self._latent("z", z)), log_var)
+
+    def log_joint(self, x, z):
+        """log p(x, z) = log p(x | z) + log p(z), for the same shapes."""
+        return self.log_likelihood(x, z) + log_density_diagonal(self._latent("z", z))
+
+    def log_evidence(self, x):
+        """log p(x), exact: p(x) = N(b, W Wᵀ + τ² I)."""
+        cov = self.weight @ self.weight.T + self.noise_std**2 * np.eye(len(self.weight))
+        return log_density_multivariate(self._data(x), self.bias, cov)
+
+    def posterior(self, x):
+        """Return mean (..., n) and covariance (n, n) of p(z | x), which is Gaussian.
+
+        The covariance C = (I + Wᵀ W/τ²)⁻¹ does not depend on x; the mean is C Wᵀ (x − b)/τ².
+        """
+        scaled = self.weight / self.noise_std**2
+        cov = np.linalg.inv(np.eye(self.weight.shape[1]) + self.weight.T @ scaled)
+        return (self._data(x) - self.bias) @ scaled @ cov, (cov + cov.T) / 2
+
+    def reconstruction(self, mean_q, cov_q, x):
+        """E_q[log p(x | z)] for q = N(mean_q, cov_q), exact: the first term of the ELBO."""
+        at_mean = self.log_likelihood(x, self._latent("mean_q", mean_q))
+        spread = np.einsum("di,...ij,dj->...", self.weight, np.asarray(cov_q), self.weight)
+        return at_mean - spread / (2 * self.noise_std**2)
+
+    def exact_elbo(self, mean_q, cov_q, x):
+        """The ELBO of q = N(mean_q, cov_q), exact: E_q[log p(x | z)] − KL(q‖p(z)).
+
+        Means of shape (..., n), covariances (..., n, n) and observations (..., D) broadcast.
+        """
+        kl = kl_multivariate(mean_q, cov_q, 0.0, np.eye(self.weight.shape[1]))
+        return self.reconstruction(mean_q, cov_q, x) - kl
+
+    def _mean(self, z):
+        return z @ self.weight.T + self.bias
+
+    def _data(self, x):
+        return _vectors("x", x, self.weight.shape[0])
+
+    def _latent(self, name, z):
+        return _vectors(name, z, self.weight.shape[1])
+
+
+def _vectors(name, vectors, size):
+    vectors = np.asarray(vectors, dtype=float)
+    if vectors.shape[-1:] != (size,):
+        raise ValueError(f"{name}: expected shape (..., {size}), got {vectors.shape}")
+    return vectors
+
+
+def _values(name, log_density, samples):
+    """Values of a log-density at samples (N, S, n), one for each draw, checked."""
+    values = np.asarray(log_density(samples), dtype=float)
+    if values.shape != samples.shape[:-1]:
+        raise ValueError(
+            f"{name}: expected one value a draw, shape {samples.shape[:-1]}, got {values.shape}"
+        )
+    usable = np.isfinite(values)
+    if name == "log_joint":  # a draw may have weight 0, but not a whole row: the bound were −inf
+        usable |= np.isneginf(values) & usable.any(axis=-1, keepdims=True)
+    if not usable.all():
+        index = tuple(int(i) for i in np.argwhere(~usable)[0])
+        raise ValueError(f"{name}: expected finite values, got {values[index]} at draw {index}")
+    return values
+
+
+def _log_mean_exp(log_values):
+    """log of the mean over the last axis of exp(log_values), also where exp would overflow."""
+    return logsumexp(log_values, axis=-1) - math.log(log_values.shape[-1])
