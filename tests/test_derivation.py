@@ -145,7 +145,7 @@ FAULTS = [
     ("= tr(Sigma", "1 opened, 0 closed"),
     ("= 2tr(Sigma)", "Write `*` between factors"),
     ("= 2 tr(Sigma)", "Write `*` between factors"),
-    ("= tr(Sigma) = 3", "second relation"),
+    ("= tr(Sigma) = 3", "relation inside this line"),
     ("= tr(Sigma)^2", "Powers are written with two stars"),
     ("= Sigmma", "Did you mean `Sigma`?"),
     ("= trace(Sigma)", "Did you mean `tr`?"),
@@ -180,10 +180,53 @@ FAULTS = [
     ("= True", "not a real number"),
     ("= (n := 3)", "is Python"),
     ("= n if n else 1", "is Python"),
-    ("= f'{n}'", "is Python"),
+    ('= f"{n}"', "Curly brackets"),
     ("= open(n)", "I do not know the name `open`"),
     ("= D(n, n)", "not a parameter to differentiate by"),
     ("= Sum(1, i, exp(9999))", "not a whole number"),
+    # habits of LaTeX
+    (r"= \mu", "A backslash is LaTeX"),
+    ("= \beta", "A backslash is LaTeX"),  # Python reads the start of it as a backspace
+    ("= mu_{1}", "Curly brackets are LaTeX"),
+    ("= T(mu)@Sigma^{-1}@mu", "an inverse `inv(A)`"),
+    ("= mu^T mu", "A transpose is `T(x)`"),
+    # habits of paper
+    ("= mu'@mu", "A transpose is written `T(x)`"),
+    ("= log|Sigma|", "A determinant is `det(A)`"),
+    ("= ||mu||^2", "the square of a length `T(x)@x`"),
+    ("= KL(q||p)", "a divergence `KL(q, p)`"),
+    ("= 1/2 log n", "`log` needs brackets: write `log(x)`"),
+    ("= tr Sigma", "`tr` needs brackets"),
+    ("= ln n", "`ln` needs brackets: write `log(x)`"),
+    ("= E[T(z)@z]", "Write `E(…)`, with round ones"),
+    ("= E_q[T(z)@z]", "Write `E_q(…)`, with round ones"),
+    ("= E(T(z)@z ~ q)", "write `E_q(f)`"),
+    ("= T(mu)mu", "`@` between matrices"),
+    ("= Sum(mu_i, i, n)", "Did you mean `mu[i]`?"),
+    ("= mu[i]", "An index belongs to a sum"),
+    ("= Sum(mu[i], i=1, n)", "An index runs from 1"),
+    ("= ∑ mu", "written `Sum(f, i, n)`"),
+    ("= Int(q(u) du)", "with a comma and without the `d`"),
+    ("= Int(exp(-u**2), du)", "the variable without the `d`"),
+    ("= Int(1, u, -inf, inf)", "has no limits"),
+    ("= normal(z; mu, Sigma)", "no semicolons"),
+    ("= 0,5*n", "A decimal number has a point"),
+    ("=> n", "cannot begin with `=>`"),
+    # habits of Python
+    ("= mu.T@mu", "The dot in `mu.T` is not part of the language. Write `T(x)`"),
+    ("= np.log(n)", "Write `log(x)`"),
+    ("= e**n", "Did you mean `exp(1)`?"),
+    ("= ...", "not a real number"),
+    # capital and small letters, and names that are not given
+    ("= MU", "Did you mean `mu`?"),
+    ("= Tr(Sigma)", "Did you mean `tr`?"),
+    ("= N", "Did you mean `n`?"),
+    ("= d", "Given are `Sigma`, `mu`, `n`, `p`, `q`."),
+    ("= max(n)", "The functions are `D`, `E`,"),
+    ("= E(log_q)", "`log_q` is a function: write `log_q(z)`"),
+    ("= E_r(z)", "No distribution `r` is given"),
+    ("= E(q, z)", "`z` is a variable; a distribution belongs here"),
+    ("= diag(Sigma)", "An entry of a matrix is written `A[i, j]`"),
 ]
 
 
@@ -195,6 +238,16 @@ def test_a_fault_is_a_verdict_in_words(text, words):
     assert words in report.first_broken.explanation()
     assert report.first_broken.label == "1.1b"
     assert report._repr_latex_() and repr(report)
+
+
+def test_a_first_line_that_cannot_be_one_is_told_why():
+    def explanation(line):
+        return check(DIAGONAL, line).first_broken.explanation()
+
+    assert "Leave out `=`" in explanation("= n")
+    assert "Put what follows it on a line of its own" in explanation("n = tr(I)")
+    assert "No distribution `q` is given" in explanation("E(z)")
+    assert repr(Derivation("1.1", DIAGONAL)) == ""
 
 
 def test_no_text_whatever_crashes_the_check():
@@ -215,6 +268,8 @@ def test_no_text_whatever_crashes_the_check():
         (lambda: Given(mu=vector("n")), "mu: the dimension 'n' is not given"),
         (lambda: Given(i=index("k")), "i: the dimension 'k' is not given"),
         (lambda: Given(mu=3), "mu: expected a kind"),
+        (lambda: Given(mu=real), "mu: real needs brackets"),
+        (lambda: Given(n=range(3), mu=vector("n")), "mu: expected dimensions from 1"),
         (lambda: between(1, 0), "low < high"),
         (lambda: Derivation("1.1", DIAGONAL, mu="1"), "mu: this name is taken"),
         (lambda: Derivation("1.1", DIAGONAL, t="t + 1"), "t: an abbreviation uses only"),
@@ -227,6 +282,12 @@ def test_what_the_author_of_a_derivation_gets_wrong_is_an_error(make, message):
         make()
     with pytest.raises(TypeError, match="text: expected a string"):
         chain(DIAGONAL, 3)
+    with pytest.raises(TypeError, match="number: expected a string"):
+        Derivation(DIAGONAL)
+    with pytest.raises(TypeError, match=r"given: expected Given\(...\)"):
+        Derivation("1.1", {"mu": 1})
+    with pytest.raises(TypeError, match="mean: expected an expression in quotes"):
+        gaussian(0, 1)
     with pytest.raises(TypeError, match="q: expected gaussian"):
         Derivation("1.1", DIAGONAL, q=3)
 

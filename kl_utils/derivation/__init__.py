@@ -32,10 +32,11 @@ from .kinds import (
     simplex,
     vector,
 )
-from .language import CONSTANTS, FUNCTIONS, names_in, parse, read_line
+from .language import names_in, parse, read_line
 from .report import BrokenDerivation, Report, Verdict, derivation_latex, plain_rows
 from .scope import Finite, Gaussian
 from .symbols import Style
+from .vocabulary import CONSTANTS, FUNCTIONS
 
 __all__ = [
     "BrokenDerivation",
@@ -63,6 +64,9 @@ def gaussian(mean, cov, of="z"):
     Both are expressions: ``"mu"``, ``"Sigma"``; ``"sigma**2"`` in one dimension. The mean ``"0"``
     stands for the zero vector and the covariance ``"I"`` for the identity matrix.
     """
+    for name, value in {"mean": mean, "cov": cov}.items():
+        if not isinstance(value, str):
+            raise TypeError(f"{name}: expected an expression in quotes, got {value!r}")
     return Gaussian(parse(mean), parse(cov), (of,))
 
 
@@ -80,8 +84,12 @@ class Derivation:
     """
 
     def __init__(self, number, given=None, **meanings):
-        self.number = str(number)
-        self.given = given if given is not None else Given()
+        if not isinstance(number, str):
+            raise TypeError(f"number: expected a string such as '2.4', got {number!r}")
+        if not isinstance(given, Given | None):
+            raise TypeError(f"given: expected Given(...), got {given!r}")
+        self.number = number
+        self.given = given or Given()
         self.meanings = {
             name: Finite(kind.variables)
             for name, kind in self.given.kinds.items()

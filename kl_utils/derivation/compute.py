@@ -7,10 +7,11 @@ import numpy as np
 
 from ..expectation import settle
 from .evaluate import evaluate
-from .language import Fault, Line, names_in
+from .language import Line, names_in
 from .measures import RULES
 from .report import Note
 from .scope import Gaussian, Journal, Scope
+from .vocabulary import Fault
 
 STANDARD_ERRORS = 4
 EVERYWHERE = (-1, 0)  # the place of a fault that goes before any comparison of numbers

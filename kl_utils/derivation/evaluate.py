@@ -11,7 +11,8 @@ import ast
 import numpy as np
 
 from . import operations
-from .language import FUNCTIONS, Fault, unknown_name
+from .habits import unknown_name
+from .vocabulary import CONSTANTS, FUNCTIONS, Fault
 
 
 def evaluate(node, scope):
@@ -75,9 +76,11 @@ def look_up(name, scope):
         raise Fault(f"`{name}` is a distribution. Its density is written `{density}`.")
     if name in FUNCTIONS:
         raise Fault(f"`{name}` is a function: write `{FUNCTIONS[name].usage}`.")
-    if any(name in getattr(meaning, "of", ()) for meaning in scope.meanings.values()):
+    if name.removeprefix("log_") in scope.meanings:
+        raise Fault(f"`{name}` is a function: write `{name}(z)`.")
+    if scope.is_variable(name):
         raise Fault(f"`{name}` has a value only inside an expectation such as `E(…)`.")
-    raise unknown_name(name, scope.names)
+    raise unknown_name(name, {*scope.values, *scope.meanings} - {*CONSTANTS})
 
 
 def whole_number(node, scope):

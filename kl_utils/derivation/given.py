@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .kinds import Kind
-from .language import FUNCTIONS
+from .vocabulary import FUNCTIONS
 
 
 class Group(NamedTuple):
@@ -56,6 +56,8 @@ class Given:
                 self.kinds[name] = kind
             elif isinstance(kind, Kind):  # index("k")
                 self.whole[name] = kind.dimensions[0]
+            elif callable(kind):
+                raise ValueError(f"{name}: {kind.__name__} needs brackets, as in real()")
             elif not isinstance(kind, Sequence) or isinstance(kind, str) or not len(kind):
                 raise ValueError(
                     f"{name}: expected a kind such as real(), a range, or a list of numbers, "
@@ -68,10 +70,13 @@ class Given:
         needed = [(name, k) for name, k in self.whole.items() if isinstance(k, str)]
         needed += [(name, k) for name, kind in self.kinds.items() for k in kind.dimensions]
         for name, dimension in needed:
-            if isinstance(dimension, str) and dimension not in self.whole:
+            sizes = self.whole.get(dimension) if isinstance(dimension, str) else [dimension]
+            if sizes is None:
                 raise ValueError(
                     f"{name}: the dimension {dimension!r} is not given; add {dimension}=range(1, 6)"
                 )
+            if not isinstance(sizes, str) and min(sizes) < 1:
+                raise ValueError(f"{name}: expected dimensions from 1, got {list(sizes)}")
 
     def __repr__(self):
         return f"Given({'; '.join(f'{name}{words}' for name, words in self.words().items())})"

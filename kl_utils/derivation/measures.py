@@ -11,8 +11,10 @@ import numpy as np
 from ..expectation import DoesNotConverge, line_rule, normal_rule
 from . import operations
 from .evaluate import at_its_variables, evaluate, look_up, variable_name, whole_number
-from .language import Fault, parse, unknown_name
+from .habits import unknown_name
+from .language import names_in, parse
 from .scope import Finite, Gaussian
+from .vocabulary import Fault
 
 _MOST_TERMS = 50
 
@@ -26,8 +28,12 @@ def _meaning(node, scope):
     meaning = scope.meanings.get(ast.unparse(node), scope.meanings.get(name))
     if meaning is None and name in scope.values:
         raise Fault(f"`{name}` is no distribution. A product is written `{name}*(…)`.")
+    if meaning is None and isinstance(node, ast.Call):
+        raise unknown_name(name, scope.meanings, is_function=True)
+    if meaning is None and scope.is_variable(name):
+        raise Fault(f"`{name}` is a variable; a distribution belongs here.")
     if meaning is None:
-        raise unknown_name(name, scope.meanings)
+        raise Fault(f"No distribution `{name}` is given. Add `{name}=gaussian(…)`.")
     return meaning
 
 
@@ -179,6 +185,8 @@ def _weighted_sum(scope, body, variable, nodes, weights):
 
 def _integral(scope, source, body, variable, *limits):
     name = variable_name(variable)
+    if name not in names_in(body) and name.removeprefix("d") in names_in(body):
+        raise Fault(f"`{source}`: write the variable without the `d`.")
     shape = (-1, *[1] * scope.batch, 1, 1)
     if not limits:
         nodes, weights = line_rule(scope.level)

@@ -9,7 +9,7 @@ import ast
 
 import numpy as np
 
-from .language import Fault
+from .vocabulary import Fault
 
 
 def shape_in_words(value):
@@ -124,7 +124,10 @@ def trace(source, a, troubles):
 
 def diagonal_matrix(source, a, troubles):
     if a.shape[-1] != 1:
-        raise Fault(f"`{source}` needs a column, not {shape_in_words(a)}.")
+        raise Fault(
+            f"`{source}` needs a column, not {shape_in_words(a)}. "
+            "An entry of a matrix is written `A[i, j]`."
+        )
     return a * np.eye(a.shape[-2])
 
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .language import GREEK, Line
+from .language import Line
 from .layout import text_rows, typeset_rows
 from .symbols import symbol
+from .vocabulary import GREEK
 
 _RELATION_LATEX = {"=": "=", "<=": r"\le", ">=": r"\ge", "~": r"\approx", None: ""}
 _DOTS = r"\dots "
@@ -250,7 +251,7 @@ def _mark_and_remarks(line, verdict):
 
 def plain_rows(derivation, verdicts=None, summary=""):
     lines = derivation.lines
-    width = max(len(line.label) for line in lines) + 2
+    width = max((len(line.label) for line in lines), default=0) + 2
     for position, line in enumerate(lines):
         verdict = verdicts[position] if verdicts else None
         mark = _MARKS[verdict.status] if verdict else " "

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ..expectation import DoesNotConverge
-from .language import CONSTANTS, FUNCTIONS, Fault
+from .vocabulary import Fault
 
 _MOST_WORK = 150_000_000  # a fraction of a second
 _WIDEST = 2_000_000  # cases times nodes
@@ -96,6 +96,6 @@ class Scope:
             width=self.width * nodes,
         )
 
-    @property
-    def names(self):
-        return {*self.values, *self.meanings, *FUNCTIONS, *CONSTANTS}
+    def is_variable(self, name):
+        """Is this what one of the distributions is over?"""
+        return any(name in getattr(meaning, "of", ()) for meaning in self.meanings.values())

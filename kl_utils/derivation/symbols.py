@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import NamedTuple
 
-from .language import GREEK
+from .vocabulary import GREEK
 
 GREEK_LATEX = {"epsilon": r"\varepsilon", "eps": r"\varepsilon", "lam": r"\lambda"}
 GREEK_LATEX |= {"Lam": r"\Lambda", "omicron": "o"}
