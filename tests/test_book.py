@@ -1,6 +1,5 @@
 """The built pages, read as files: whole, self-contained, with numbers from the results file."""
 
-import ast
 import json
 import re
 import subprocess
@@ -175,29 +174,6 @@ def test_a_missing_key_stops_the_build(tmp_path, key, builds):
         assert "nlll" in build.stderr
 
 
-# The notation page
-
-
-def test_each_symbol_has_one_meaning():
-    symbols = [
-        row[0] for header, rows in notation_tables() if header[0] == "Symbol" for row in rows
-    ]
-    assert len(symbols) > 40
-    repeated = {symbol for symbol in symbols if symbols.count(symbol) > 1}
-    assert not repeated, f"in two rows of the notation page: {repeated}"
-
-
-def test_symbols_in_code_are_names_in_the_package():
-    (rows,) = [rows for header, rows in notation_tables() if header[0] == "Code"]
-    names = {name for row in rows for name in re.findall(r"`(\w+)`", row[0])}
-    assert len(names) > 15
-    used = set()
-    for path in (ROOT / "kl_utils").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf8"))):
-            used |= {getattr(node, field, None) for field in ("id", "arg", "attr", "name")}
-    assert names <= used, f"not in kl_utils: {sorted(names - used)}"
-
-
 def contents():
     """Return the pages that the table of contents names, the first page first."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
@@ -220,19 +196,3 @@ def is_dead(page, url, pages):
         return True
     anchor = unquote(parts.fragment)
     return bool(anchor) and target in pages and anchor not in pages[target].anchors
-
-
-def notation_tables():
-    """Return the tables of the notation page: (header, rows), each row a list of cells."""
-    tables, header = [], None
-    for line in (ROOT / "book" / "notation.md").read_text("utf8").splitlines():
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if not line.startswith("|"):
-            header = None
-        elif header is None:
-            header = cells
-            tables.append((header, []))
-        elif not set(line) <= set("|-: "):
-            assert len(cells) == len(header), f"cells missing or too many: {line}"
-            tables[-1][1].append(cells)
-    return tables
