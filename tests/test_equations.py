@@ -160,17 +160,14 @@ def test_course(check):
 
 def test_all_numbers_are_accounted_for():
     """Count the tags in the files, by a way of their own; print how many there are of each kind."""
-    tags = sum(tags_in(document.notebook) for document in COURSE)
+    cells = [cell for document in COURSE for cell in document.notebook.cells]
+    tags = sum(len(re.findall(r"\\tag\b", text_in(cell))) for cell in cells)
     print("", *equations.table(COURSE), sep="\n")
     assert tags == sum(len(equations.numbered(document)) for document in COURSE) > 0
 
 
-def tags_in(notebook):
-    cells = [
-        without_code(cell.source) if cell.cell_type == "markdown" else json.dumps(cell.outputs)
-        for cell in notebook.cells
-    ]
-    return sum(len(re.findall(r"\\tag\b", text)) for text in cells)
+def text_in(cell):
+    return without_code(cell.source) if cell.cell_type == "markdown" else json.dumps(cell.outputs)
 
 
 # ------------------------------------------------------------------------ the checks, checked

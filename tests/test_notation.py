@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 from course_text import chapter, course, formulas, page, prose, without_code  # noqa: E402
 from equations import derivations  # noqa: E402
 from notation_rules import BRACES, INDICES, RULES  # noqa: E402
+from worked_solutions import HOLDS  # noqa: E402
 
 NOTATION = (ROOT / "book" / "notation.md").read_text("utf8")
 WORDS = re.compile(rf"\\(?:text|textrm|textit|textbf|mathtt)({BRACES})")
@@ -89,6 +90,11 @@ def with_known_faults(document):
 def test_the_notation_is_that_of_the_page(document):
     problems = list(problems_of(document))
     assert not problems, "\n  ".join(["", *problems])
+
+
+@pytest.mark.parametrize("name", HOLDS)
+def test_derivations_are_typeset_in_the_notation_of_the_page(name):
+    assert against_the_rules(HOLDS[name]._repr_latex_()) == []
 
 
 # ------------------------------------------------------------------------ the checks, checked
