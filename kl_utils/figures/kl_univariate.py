@@ -25,7 +25,7 @@ def wealth(log_wealth, growth, losses, loss):
     )
     for ax, paths, slope, colour, title in panels:
         ax.plot(rounds, paths.T, color=colour, alpha=0.25, linewidth=0.8)
-        ax.plot(rounds, slope * rounds, color=INK, label="slope ± KL")
+        ax.plot(rounds, slope * rounds, color=INK, label="mean")
         ax.axhline(0, color=FAINT, linewidth=1)
         ax.set(title=title, xlabel="tosses")
     left.set_ylabel("log of wealth")
@@ -70,14 +70,14 @@ def fits(z, target, forward, reverse):
     z, target : array, shape (points,)
         A grid and the density p on it.
     forward, reverse : list of array, shape (points,)
-        The fitted densities q that minimise KL(p‖q) and KL(q‖p).
+        Densities q fitted by KL(p‖q) and by KL(q‖p), the best ones first.
     """
     fig, axes = plt.subplots(1, 2, figsize=(6.4, 2.8), sharey=True)
     titles = ("smallest KL(p‖q): cover", "smallest KL(q‖p): choose")
     for ax, title, densities in zip(axes, titles, (forward, reverse), strict=True):
         ax.fill_between(z, target, color=P_COLOUR, alpha=0.2, linewidth=0)
         ax.plot(z, target, color=P_COLOUR, linestyle="--", label="$p$")
-        for density, style in zip(densities, ("-", ":"), strict=False):
+        for density, style in zip(densities, ("-", ":", "-."), strict=False):
             ax.plot(z, density, color=Q_COLOUR, linestyle=style, label="$q$")
         ax.set(title=title, xlabel="$z$", yticks=[])
     axes[0].legend()
@@ -102,6 +102,8 @@ def landscape(mean, std, forward, reverse):
         ax.clabel(lines, fmt="%g", fontsize=9)
         ax.plot(0, 1, "o", color=P_COLOUR)
         ax.annotate("$p$", (0, 1), xytext=(5, 4), textcoords="offset points", color=P_COLOUR)
-        ax.set(title=title, xlabel="mean $\\mu$ of $q$")
+        ax.set(title=title, xlabel="mean $\\mu$ of $q$", yscale="log")
+        ax.set_yticks([0.125, 0.25, 0.5, 1, 2, 4], ["⅛", "¼", "½", "1", "2", "4"])
+        ax.minorticks_off()
     axes[0].set_ylabel("standard deviation $\\sigma$ of $q$")
     return fig
