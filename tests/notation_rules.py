@@ -1,7 +1,6 @@
-r"""What the page "Notation" asks for, as far as a machine can tell from a formula's LaTeX.
+"""What the page "Notation" asks for, as far as a machine can tell from a formula's LaTeX.
 
-Each rule quotes the words of the page that it follows from, says how to find what they forbid, and
-has an example of each. What one rule has found in a formula, the rules below it don't see.
+Each rule quotes the page. What one rule has found in a formula, the rules below it don't see.
 """
 
 import re
@@ -76,7 +75,12 @@ def usual_limits(tex):
 
 
 def other_index(tex):
-    return next((m[0] for m in LIMITS.finditer(tex) if m[1] not in INDICES.get(m[2], m[1])), None)
+    """Find a sum whose index has the wrong letter, though the right one is not taken."""
+    for match in LIMITS.finditer(tex):
+        letters = INDICES.get(match[2], match[1])
+        if match[1] not in letters and not re.search(rf"_\{{?[{letters}]", tex):
+            return match[0]
+    return None
 
 
 class Rule(NamedTuple):
@@ -129,7 +133,7 @@ RULES = [
         double_bars,
         r"a length is \lVert v \rVert",
         (r"\|v\|^2", r"\Vert v \Vert"),
-        (r"\lVert v \rVert + \operatorname{KL}(q \,\|\, p) + \operatorname{KL}(p \,\|\, q)"),
+        r"\lVert v \rVert + \operatorname{KL}(q \,\|\, p) + \operatorname{KL}(p \,\|\, q)",
     ),
     rule(
         r"| $p(x \mid z)$ |",
@@ -290,7 +294,7 @@ RULES = [
     rule(
         "**The letter of an index says what is counted.**",
         other_index,
-        "n is counted by i and j, D by d, N by m, S by s, K by k",
+        "n is counted by i and j, D by d, N by m, S by s, K by k, unless these are taken",
         (r"\sum_{i=1}^N x_i", r"\sum_{k=1}^{S} x_k"), r"\sum_{i=1}^{r} x_i",
     ),
 ]  # fmt: skip

@@ -21,7 +21,7 @@ from cross_references import references_in
         ("sections 6.1, 6.2 and 6.3; section 6.4, 0.5 nats", ["6.1", "6.2", "6.3", "6.4"]),
         ("Chapters 1 to 3, chapter 6, 28 pixels", ["1", "3", "6"]),
         ("[Chapter 2](02_kl.ipynb) and [(2.4)](02_kl.ipynb)", ["2", "2.4"]),
-        ("(0.5 nats), f(0.5), 2.5 nats, 1.2s, (1.2 s), (2024.1)", ["1.2s"]),
+        ("(0.5 nats), f(0.5), 2.5 nats, 1.2s, (1.2 s), (2024.1), 1.5e-3", ["1.2s"]),
     ],
 )
 def test_references_are_found(words, numbers):

@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
 from course_text import chapter, course, formulas, page, prose, without_code  # noqa: E402
-from equations import derivations  # noqa: E402
 from notation_rules import BRACES, INDICES, RULES  # noqa: E402
+from notebook_files import code_cells  # noqa: E402
 from worked_solutions import HOLDS  # noqa: E402
 
 NOTATION = (ROOT / "book" / "notation.md").read_text("utf8")
@@ -35,16 +35,17 @@ IN_PROSE = {
 
 
 def problems_of(document):
-    """Yield what in the formulas and words of a document is against the notation page."""
+    """Yield what in the words and formulas of a document is against the notation page."""
     for cell, markdown in document.markdown():
         if not is_quoted(document, cell):
-            found = [f for tex in formulas(markdown) for f in against_the_rules(tex)]
-            found += against_the_rules_in_prose(markdown)
+            found = against_the_rules(*formulas(markdown)) + against_the_rules_in_prose(markdown)
             yield from (f"{document.place(cell)}: {sentence}" for sentence in found)
-    for shown in derivations(document):
-        if not shown.refuted:  # a refuted proof may write what is wrong
-            found = against_the_rules(shown.latex)
-            yield from (f"{shown.place}: {sentence}" for sentence in found)
+    for cell in code_cells(document.notebook):
+        if "refuted" not in cell.metadata.get("tags", []):  # it may show what is wrong
+            data = [output.get("data", {}) for output in cell.outputs]
+            shown = [tex for bundle in data for tex in formulas(bundle.get("text/markdown", ""))]
+            found = against_the_rules(*shown, *(bundle.get("text/latex", "") for bundle in data))
+            yield from (f"{document.place(cell)}: {sentence}" for sentence in found)
 
 
 def is_quoted(document, cell):
@@ -53,18 +54,19 @@ def is_quoted(document, cell):
     return "other-notation" in cell.metadata.get("tags", [])
 
 
-def against_the_rules(tex):
-    """Return a sentence for each rule that a formula breaks."""
-    whole, sentences = " ".join(tex.split()), []
-    tex = WORDS.sub(lambda words: words[0] if is_a_name(words[1][1:-1]) else " ", whole)
-    for rule in RULES:
-        found = rule.find(tex)
-        if found:
-            tex = tex.replace(found, " ")
-            at = whole.find(found)
-            around = whole[max(0, at - 20) : at + len(found) + 20]
-            sentences.append(f"{found}, in ${around}$: {rule.advice}")
-    return sentences
+def against_the_rules(*texts):
+    """Return a sentence for each rule that is broken, with the first formula that breaks it."""
+    sentences = {}
+    for text in texts:
+        whole = " ".join(text.split())
+        tex = WORDS.sub(lambda words: words[0] if is_a_name(words[1][1:-1]) else " ", whole)
+        for rule in RULES:
+            if found := rule.find(tex):
+                tex = tex.replace(found, " ")
+                at = whole.find(found)
+                around = whole[max(0, at - 20) : at + len(found) + 20]
+                sentences.setdefault(rule, f"{found}, in ${around}$: {rule.advice}")
+    return list(sentences.values())
 
 
 def is_a_name(words):
@@ -124,13 +126,11 @@ def test_words_that_are_right_pass():
 
 
 def test_formulas_are_found_wherever_they_stand():
-    cells = [
-        nbformat.v4.new_markdown_cell(
-            "$\\ln x$ and `\\ln`\n\n$$\n\\ln y\n$$\n\n> \\begin{align*} \\ln z \\end{align*}\n"
-        ),
-        nbformat.v4.new_markdown_cell("$\\ln x$", metadata={"tags": ["other-notation"]}),
-        *(derivation(r"(6.1a)   x", r"\tag{6.1a} \ln x", tags) for tags in ([], ["refuted"])),
-    ]
+    display, block = "$$\n\\ln y\n$$", "> \\begin{align*} \\ln z \\end{align*}"
+    texts = ["$\\ln x$ and `\\ln`", display, block, "`\\ln` and\n\n```\n$\\ln x$\n```"]
+    quoted = nbformat.v4.new_markdown_cell("$\\ln x$", metadata={"tags": ["other-notation"]})
+    cells = [quoted, *map(nbformat.v4.new_markdown_cell, texts)]
+    cells += [derivation(r"(6.1a)   x", r"\tag{6.1a} \ln x", tags) for tags in ([], ["refuted"])]
     document = chapter("06_x.ipynb", nbformat.v4.new_notebook(cells=cells))
     assert len(list(problems_of(document))) == 4
     assert len(list(problems_of(page("x.md", "# X\n\n$\\ln x$\n")))) == 1

@@ -1,6 +1,7 @@
 """The chapters and pages of the course as text: their words, their formulas, rows of formulas."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,14 +38,12 @@ class Document(NamedTuple):
         return f"{self.name}, {where(self.notebook, cell)}"
 
     def markdown(self):
-        """Yield (cell, text) for all Markdown: Markdown cells, and outputs of code cells."""
-        for cell in self.notebook.cells:
-            if cell.cell_type == "markdown":
-                yield cell, cell.source
-            for output in cell.get("outputs", []):
-                yield cell, output.get("data", {}).get("text/markdown", "")
+        """Return pairs (Markdown cell, its text)."""
+        cells = self.notebook.cells
+        return [(cell, cell.source) for cell in cells if cell.cell_type == "markdown"]
 
 
+@cache
 def course():
     """Return the chapters, in order, and the pages of the book."""
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -22,7 +22,7 @@ NAMED = {
     "equation": named("equation|definition|derivation|line", NUMBER + "[a-z]?"),
 }
 IN_BRACKETS = re.compile(rf"(?<![\w\]])\(({NUMBER}[a-z]?(?:{AND}(?:{NUMBER}[a-z]?|[a-z]))*)\)")
-LETTERED = re.compile(rf"(?<![\w.]){NUMBER}[a-z]\b")
+LETTERED = re.compile(rf"(?<![\w.]){NUMBER}[a-z]\b(?![-+]?\d)")  # but no 1.5e-3
 
 FURTHER_READING = re.compile(r"^#+ Further reading.*?(?=^#|\Z)", re.M | re.S)
 SECTION = re.compile(rf"^#{{2,4}} ({NUMBER})\b", re.M)
