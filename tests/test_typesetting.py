@@ -1,6 +1,9 @@
 """Lines are typeset as by hand, and what stands on the page is what is computed."""
 
+import ast
 import cmath
+import contextlib
+import io
 import random
 import re
 from pathlib import Path
@@ -150,14 +153,29 @@ def test_the_page_lists_every_function_as_it_is_typeset():
         assert any(re.match(rf"{name}(_\w+)?\(", text) for text, _ in rows), name
 
 
-def test_the_examples_on_the_page_come_out_as_printed():
+EXAMPLE = re.compile(
+    r"```python\n(.*?)```\n(?:\s*(?:<details>\s*<summary>[^<]*</summary>\s*)?```text\n(.*?)```)?",
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("name", ["checking", "primer", "your_own_proof"])
+def test_the_examples_on_a_page_come_out_as_printed(name):
+    examples = EXAMPLE.findall((PAGE.parent / f"{name}.md").read_text("utf8"))
+    assert len(examples) > 3
     names = {}
-    blocks = re.findall(
-        r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", PAGE.read_text(), re.DOTALL
-    )
-    assert len(blocks) > 3
-    for code, output in blocks:
-        *statements, last = code.strip().splitlines()
-        exec("\n".join(statements), names)
-        shown = repr(eval(last, names)) if output else exec(last, names)
-        assert (shown or "").rstrip() == output.rstrip()
+    for code, printed in examples:
+        assert put_out(code, names).rstrip() == printed.rstrip()
+
+
+def put_out(code, names):
+    """What a notebook shows below a cell: what the code prints, then the value of its last line."""
+    *statements, last = ast.parse(code).body
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        exec(compile(ast.Module(statements, []), "example", "exec"), names)
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), "example", "eval"), names)
+            print("" if value is None else repr(value))
+        else:
+            exec(compile(ast.Module([last], []), "example", "exec"), names)
+    return printed.getvalue()
