@@ -15,7 +15,7 @@ from .gaussian import kl_multivariate, log_density_diagonal, log_density_multiva
 
 
 def elbo(log_q, log_joint, samples):
-    """Estimate the ELBO, E_q[log p(x, z) − log q(z)] ≤ log p(x); chapter 4 of the book.
+    """Estimate the ELBO, E_q[log p(x, z) − log q(z)] ≤ log p(x): equation (4.4).
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def importance_weighted_bound(log_q, log_joint, samples):
     """Estimate ELBO_S = E[log (w_1 + … + w_S)/S] ≤ log p(x), with w_s = p(x, z_s)/q(z_s).
 
     ELBO_1 is the ELBO. In expectation the bound rises with S; where q > 0 wherever p(x, z) > 0,
-    and the ELBO is finite, it tends to log p(x). See chapter 4 of the book.
+    and the ELBO is finite, it tends to log p(x). Equation (4.34).
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ class LinearGaussianModel:
         return self.log_likelihood(x, z) + log_density_diagonal(self._latent("z", z))
 
     def log_evidence(self, x):
-        """log p(x), exact: p(x) = N(b, W Wᵀ + τ² I)."""
+        """log p(x), exact: p(x) = N(b, W Wᵀ + τ² I). Equation (4.31)."""
         cov = self.weight @ self.weight.T + self.noise_std**2 * np.eye(len(self.weight))
         return log_density_multivariate(self._data(x), self.bias, cov)
 
@@ -143,6 +143,7 @@ class LinearGaussianModel:
         """Return mean (..., n) and covariance (n, n) of p(z | x), which is Gaussian.
 
         The covariance C = (I + Wᵀ W/τ²)⁻¹ does not depend on x; the mean is C Wᵀ (x − b)/τ².
+        Equations (4.29) and (4.30).
         """
         scaled = self.weight / self.noise_std**2
         cov = np.linalg.inv(np.eye(self.weight.shape[1]) + self.weight.T @ scaled)
@@ -155,7 +156,7 @@ class LinearGaussianModel:
         return at_mean - spread / (2 * self.noise_std**2)
 
     def exact_elbo(self, mean_q, cov_q, x):
-        """The ELBO of q = N(mean_q, cov_q), exact: E_q[log p(x | z)] − KL(q‖p(z)).
+        """The ELBO of q = N(mean_q, cov_q), exact: E_q[log p(x | z)] − KL(q‖p(z)), (4.19).
 
         Means of shape (..., n), covariances (..., n, n) and observations (..., D) broadcast.
         """
