@@ -22,6 +22,7 @@ from kl_utils.derivation import (
     covariance,
     diagonal,
     gaussian,
+    habits,
     index,
     joint,
     matrix,
@@ -205,7 +206,14 @@ FAULTS = [
     ("= Sum(mu_i, i, n)", "Did you mean `mu[i]`?"),
     ("= mu[i]", "An index belongs to a sum"),
     ("= Sum(mu[i], i=1, n)", "An index runs from 1"),
+    ("= √n", "A square root is written `sqrt(x)`"),
+    ("= ∫ q(u) du", "written `Int(f, z)`"),
     ("= ∑ mu", "written `Sum(f, i, n)`"),
+    ("= ∏ mu", "written `Prod(f, i, n)`"),
+    ("= ∂n", "written `D(f, x)`"),
+    ("= ½*n", "written `a/b`, as in `1/2`"),
+    ("= muᵀ@mu", "A transpose is written `T(x)`"),
+    ("= Int(1, u, 0, ∞)", "has no limits"),
     ("= Int(q(u) du)", "with a comma and without the `d`"),
     ("= Int(exp(-u**2), du)", "the variable without the `d`"),
     ("= Int(1, u, -inf, inf)", "has no limits"),
@@ -238,6 +246,12 @@ def test_a_fault_is_a_verdict_in_words(text, words):
     assert words in report.first_broken.explanation()
     assert report.first_broken.label == "1.1b"
     assert report._repr_latex_() and repr(report)
+
+
+def test_every_habit_is_among_the_faults():
+    said = [check(DIAGONAL, "tr(Sigma)", text).first_broken.explanation() for text, _ in FAULTS]
+    for advice in {*habits._NEVER.values(), *habits._UNREADABLE.values()}:
+        assert any(advice in explanation for explanation in said), advice
 
 
 def test_a_first_line_that_cannot_be_one_is_told_why():
