@@ -82,7 +82,7 @@ def below_the_evidence(model, x):
     (best_mean,), ((best_var,),) = model.posterior(x)
     best_std, level = best_var**0.5, model.log_evidence(x)
     means = best_mean + best_std * np.linspace(-3.2, 3.2, 201)
-    stds = best_std * np.geomspace(0.15, 3.2, 201)
+    stds = best_std * np.geomspace(0.15, 2.4, 201)
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.2), sharey=True)
     for factor, style in ((1, "-"), (0.4, "--"), (2, ":")):
         values = _elbo(model, means, factor * best_std, x)
@@ -90,16 +90,16 @@ def below_the_evidence(model, x):
         left.plot(means, values, Q_COLOUR, linestyle=style, label=label)
     for shift, style in ((0, "-"), (1, "--"), (2, ":")):
         values = _elbo(model, best_mean + shift * best_std, stds, x)
-        label = "$\\mu$ best" if shift == 0 else f"$\\mu$ off by {shift} best $\\sigma$"
+        label = "$\\mu$ best" if shift == 0 else f"$\\mu$ off by {shift} × best $\\sigma$"
         right.plot(stds, values, Q_COLOUR, linestyle=style, label=label)
     for ax in (left, right):
         ax.axhline(level, color=P_COLOUR)
-    left.text(means[0], level + 0.1, "$\\log p(x)$", color=P_COLOUR)
+    left.text(means[0], level + 0.15, "$\\log p(x)$", color=P_COLOUR)
     at = best_mean - 1.6 * best_std
     low = _elbo(model, at, best_std, x)
     left.annotate("", (at, low), (at, level), arrowprops={"arrowstyle": "<->", "color": INK})
     left.text(at - 0.1 * best_std, (low + level) / 2, "gap", ha="right", va="center")
-    left.set(xlabel="mean $\\mu$ of $q$", ylabel="ELBO in nats", ylim=(level - 4.2, level + 0.6))
+    left.set(xlabel="mean $\\mu$ of $q$", ylabel="ELBO in nats", ylim=(level - 5.8, level + 0.7))
     right.set(xlabel="standard deviation $\\sigma$ of $q$")
     for ax in (left, right):
         ax.legend(fontsize=9, loc="lower center")
