@@ -120,7 +120,7 @@ def _weights(values):
     weights = _real_numbers("weights", values)
     if weights.ndim != 1 or not weights.size:
         raise ValueError(f"weights: expected shape (K,), got {weights.shape}")
-    _require(weights >= 0, "weights", "numbers that are not negative", weights)
+    _require(weights >= 0, "weights", "numbers ≥ 0", weights)
     if abs(weights.sum() - 1) > _ROUNDING:
         raise ValueError(f"weights: expected a sum of 1, got {weights.sum():.6g}")
     return weights / weights.sum()

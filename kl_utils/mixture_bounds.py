@@ -5,7 +5,8 @@ What stands in for one says in its name what it is: ``kl_upper_…`` is never be
 `kl_quadrature` is the referee, `kl_monte_carlo` what training uses.
 
 q has independent coordinates: ``mean_q``, ``std_q`` of shape (..., n), for a batch of them.
-Results have shape (...). Throughout, K_k = KL(q‖p_k) is the divergence from one component.
+Results have shape (...). Bounds are made of what has a closed form for each component p_k:
+KL(q‖p_k), and integrals of powers of q and p_k.
 
 All raise ValueError for a standard deviation that is not positive, a NaN or infinity, and shapes
 that do not fit.
@@ -28,19 +29,19 @@ _TOO_FINE = "quadrature: a component is too narrow beside q for a grid of {:,} n
 
 
 def component_kls(mean_q, std_q, mixture):
-    """K_k = KL(q‖p_k) for every component, in closed form, shape (..., K)."""
+    """KL(q‖p_k) for every component k, in closed form, shape (..., K)."""
     mean_q, std_q = _gaussian(mean_q, std_q, mixture)
     terms = kl_normal(mean_q[..., None, :], std_q[..., None, :], mixture.means, mixture.stds)
     return terms.sum(-1)
 
 
 def kl_upper_convexity(mean_q, std_q, mixture):
-    """Upper bound Σ π_k K_k, from the convexity of −log."""
+    """Upper bound Σ π_k KL(q‖p_k), from the convexity of −log."""
     return component_kls(mean_q, std_q, mixture) @ mixture.weights
 
 
 def kl_upper_variational(mean_q, std_q, mixture):
-    """Upper bound −log Σ π_k e^(−K_k), the least of those by fixed responsibilities.
+    """Upper bound −log Σ π_k exp(−KL(q‖p_k)), the least of those by fixed responsibilities.
 
     References
     ----------
@@ -52,7 +53,7 @@ def kl_upper_variational(mean_q, std_q, mixture):
 
 
 def kl_upper_matched(mean_q, std_q, mixture):
-    """Upper bound min_k (K_k − log π_k), as if one component were all of the mixture.
+    """Upper bound min_k [KL(q‖p_k) − log π_k]: one component, and the price of naming it.
 
     References
     ----------
@@ -63,16 +64,16 @@ def kl_upper_matched(mean_q, std_q, mixture):
 
 
 def kl_upper_responsibilities(mean_q, std_q, mixture, gamma):
-    """Upper bound Σ γ_k K_k + KL(γ‖π), for any weights γ_k ≥ 0 with sum 1, shape (..., K).
+    """Upper bound Σ γ_k KL(q‖p_k) + KL(γ‖π), for any γ_k ≥ 0 with sum 1, shape (..., K).
 
-    γ = π gives `kl_upper_convexity`, a single 1 at best `kl_upper_matched`, and γ_k in proportion
-    to π_k e^(−K_k) the least of all, `kl_upper_variational`.
+    γ = π gives `kl_upper_convexity`, all weight on one component `kl_upper_matched` at best, and
+    γ_k in proportion to π_k exp(−KL(q‖p_k)) the least of all, `kl_upper_variational`.
     """
     gamma = np.asarray(gamma, dtype=float)
     if gamma.shape[-1:] != (mixture.size,):
         raise ValueError(f"gamma: expected shape (..., {mixture.size}), got {gamma.shape}")
     if not ((gamma >= 0).all() and np.allclose(gamma.sum(-1), 1, rtol=0, atol=1e-6)):
-        raise ValueError("gamma: expected numbers that are not negative and have a sum of 1")
+        raise ValueError("gamma: expected numbers ≥ 0 with a sum of 1")
     kls = component_kls(mean_q, std_q, mixture)
     return (gamma * kls + rel_entr(gamma, mixture.weights)).sum(-1)
 
