@@ -82,13 +82,7 @@ def against_the_rules_in_prose(markdown):
     return [f"{match[0]}: {advice}" for match, advice in matches if match]
 
 
-def with_known_faults(document):
-    fault = {"checking.md": r"its table writes KL with \|, which is one bar on the page"}
-    marks = [pytest.mark.xfail(reason=fault[document.name])] if document.name in fault else []
-    return pytest.param(document, marks=marks, id=document.name)
-
-
-@pytest.mark.parametrize("document", [with_known_faults(document) for document in course()])
+@pytest.mark.parametrize("document", course(), ids=lambda document: document.name)
 def test_the_notation_is_that_of_the_page(document):
     problems = list(problems_of(document))
     assert not problems, "\n  ".join(["", *problems])

@@ -148,7 +148,8 @@ def table_rows():
 def test_the_page_lists_every_function_as_it_is_typeset():
     rows = list(table_rows())
     for text, latex in rows:
-        assert typeset(parse(text.replace("\\|", "|")), PLAIN) == latex, text
+        expected = latex.replace(r"\Vert", r"\|")  # in a table, a \| would become a single bar
+        assert typeset(parse(text.replace("\\|", "|")), PLAIN) == expected, text
     for name in FUNCTIONS:
         assert any(re.match(rf"{name}(_\w+)?\(", text) for text, _ in rows), name
 
