@@ -58,14 +58,15 @@ def boxes(variances, draws):
     draws : array, shape (panels, n, 2)
         Centred draws with these variances.
     """
-    fig, axes = plt.subplots(1, len(variances), figsize=(6.4, 2.8), sharex=True, sharey=True)
+    fig, axes = plt.subplots(1, len(variances), figsize=(5.4, 2.5), sharex=True, sharey=True)
     for ax, (v1, v2), points in zip(axes, variances, draws, strict=True):
         width, height = v1**0.5, v2**0.5
         ax.scatter(*points.T, s=3, color=FAINT, linewidths=0)
         ax.fill([0, width, width, 0], [0, 0, height, height], color=SECOND_ACCENT, alpha=0.6)
         ax.plot([0, width], [0, height], color=INK)
         ax.set_title(f"diagonal² {v1 + v2:.3g}\narea² {v1 * v2:.3g}")
-        ax.set(aspect="equal", xlim=(-6, 6), ylim=(-6, 6), xlabel="$z_1$")
+        ax.set(aspect="equal", xlim=(-5, 5), ylim=(-5, 5), xlabel="$z_1$")
+        ax.set(xticks=(-4, 0, 4), yticks=(-4, 0, 4))
     axes[0].set_ylabel("$z_2$")
     return fig
 
