@@ -41,10 +41,11 @@ _HOMES = {
     ],
     "data": ["load_images", "binarize", "fixed_bits"],
     "runtime": ["Runtime", "profile"],
-    "priors": ["StandardNormalPrior"],
+    "priors": ["StandardNormalPrior", "MixturePrior", "VampPrior"],
     "vae": ["VAE", "make_vae"],
     "training": ["fit", "History"],
     "evaluation": ["importance_sampled_nll"],
+    "aggregate": ["elbo_surgery", "cluster_accuracy", "majority_accuracy"],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

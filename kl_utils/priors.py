@@ -1,12 +1,19 @@
 """Priors over the latent vector: what a VAE believes about z before it has seen an image.
 
-Every prior is a torch module with the same three methods, so that a VAE can be given any of them.
+Every prior is a torch module with the same four methods, so that a VAE can be given any of them.
+Densities are computed in float32 whatever the caller's precision: from bfloat16 products, the
+log-density of a mixture can be wrong by most of a nat.
 """
+
+import math
 
 import torch
 from torch import nn
 
 from .gaussian import kl_diagonal, log_density_diagonal
+from .runtime import full_precision
+
+_LOG_2PI = math.log(2 * math.pi)
 
 
 class StandardNormalPrior(nn.Module):
@@ -54,3 +61,159 @@ class StandardNormalPrior(nn.Module):
         zeros = torch.zeros(self.latent_size, device=self._device_marker.device)
         normal = torch.distributions.Normal(zeros, torch.ones_like(zeros))
         return torch.distributions.Independent(normal, 1)
+
+
+class ComponentPrior(nn.Module):
+    r"""A prior :math:`p(z) = \sum_k \pi_k\, \mathcal N(z; \mu_k, \operatorname{diag}(\sigma_k^2))`.
+
+    One component is chosen for the whole vector z. Subclasses say where the components come from.
+    """
+
+    def components(self):
+        """Return log-weights ``(K,)``, then means and log-variances ``(K, latent_size)``."""
+        raise NotImplementedError
+
+    def log_joint(self, z):
+        """Return log(π_k p_k(z)) of every component, shape ``(..., K)``.
+
+        The square in the exponent is written out, so that two matrix products replace a sum over
+        an array of shape ``(..., K, latent_size)``.
+        """
+        log_weights, means, log_vars = self.components()
+        with full_precision(z.device):
+            precisions = torch.exp(-log_vars)
+            constants = log_weights - 0.5 * (means**2 * precisions + log_vars + _LOG_2PI).sum(-1)
+            return constants + z @ (means * precisions).T - 0.5 * (z * z) @ precisions.T
+
+    def log_prob(self, z):
+        """Return log p(z) in nats, shape ``(...)`` for ``z`` of shape ``(..., latent_size)``."""
+        return self.log_joint(z).logsumexp(-1)
+
+    def responsibilities(self, z):
+        """Return the probability of each component given z, shape ``(..., K)``."""
+        return self.log_joint(z).softmax(-1)
+
+    @torch.no_grad()
+    def sample(self, n, generator=None):
+        """Draw ``n`` latent vectors, shape ``(n, latent_size)``."""
+        log_weights, means, log_vars = self.components()
+        chosen = torch.multinomial(log_weights.exp(), n, replacement=True, generator=generator)
+        noise = torch.randn(n, means.shape[1], generator=generator, device=means.device)
+        return means[chosen] + torch.exp(0.5 * log_vars[chosen]) * noise
+
+    def kl(self, mean, log_var, z):
+        """Estimate KL(q‖p) in nats by log q(z) - log p(z), at one draw z from q.
+
+        A mixture has no closed form. The estimate is unbiased, and so is its gradient, because z
+        is a differentiable function of ``mean`` and ``log_var``.
+
+        Parameters
+        ----------
+        mean, log_var : torch.Tensor, shape (..., latent_size)
+            The posterior of each image.
+        z : torch.Tensor, shape (..., latent_size)
+            A reparameterised draw from it.
+
+        Returns
+        -------
+        torch.Tensor, shape (...)
+        """
+        with full_precision(z.device):
+            log_q = log_density_diagonal(z, mean, log_var)
+        return log_q - self.log_prob(z)
+
+    def to_distribution(self):
+        """Return the same prior as a ``torch.distributions`` object."""
+        log_weights, means, log_vars = self.components()
+        normal = torch.distributions.Normal(means, torch.exp(0.5 * log_vars))
+        return torch.distributions.MixtureSameFamily(
+            torch.distributions.Categorical(logits=log_weights),
+            torch.distributions.Independent(normal, 1),
+        )
+
+
+class MixturePrior(ComponentPrior):
+    """A mixture of Gaussians with learned weights, means and scales.
+
+    Parameters
+    ----------
+    latent_size : int
+        Number of latent dimensions.
+    n_components : int
+        Number of components K.
+
+    Notes
+    -----
+    The components start with equal weights and unit scales around means drawn from N(0, I): all
+    different, all within reach of the encoder, so that none starves before it was tried.
+    """
+
+    def __init__(self, latent_size, n_components=500):
+        super().__init__()
+        _check_count(n_components)
+        self.weight_logits = nn.Parameter(torch.zeros(n_components))
+        self.means = nn.Parameter(torch.randn(n_components, latent_size))
+        self.log_vars = nn.Parameter(torch.zeros(n_components, latent_size))
+
+    def components(self):
+        """Return log-weights, means and log-variances: the parameters."""
+        return self.weight_logits.log_softmax(-1), self.means, self.log_vars
+
+
+class VampPrior(ComponentPrior):
+    """The aggregate posterior of a few learned images (Tomczak & Welling, 2018).
+
+    Component k is q(z|u_k), what the encoder says about the k-th *pseudo-input* u_k. The
+    pseudo-inputs are learned; the weights are equal.
+
+    Parameters
+    ----------
+    encoder : torch.nn.Module
+        The encoder of the VAE that gets this prior, shared with it.
+    pixels, n_components : int
+        Size of a pseudo-input, and their number K.
+    """
+
+    def __init__(self, encoder, pixels, n_components=500):
+        super().__init__()
+        _check_count(n_components)
+        self._shared = (encoder,)  # in a tuple, so that it is not registered a second time
+        self.pseudo_logits = nn.Parameter(torch.randn(n_components, pixels))
+
+    @torch.no_grad()
+    def start_from(self, images, generator=None):
+        """Set the pseudo-inputs to grey images, drawn without replacement and a little paler.
+
+        Parameters
+        ----------
+        images : torch.Tensor of uint8, shape (n, pixels)
+            At least as many as there are components.
+        generator : torch.Generator, optional
+            Source of the choice.
+        """
+        if len(images) < len(self.pseudo_logits):
+            raise ValueError(
+                f"images must be at least {len(self.pseudo_logits)}, one a component; "
+                f"got {len(images)}"
+            )
+        chosen = torch.randperm(len(images), generator=generator)[: len(self.pseudo_logits)]
+        grey = images[chosen].to(self.pseudo_logits) / 255
+        self.pseudo_logits.copy_(torch.logit(0.05 + 0.9 * grey))
+
+    @property
+    def pseudo_inputs(self):
+        """The learned images, as ink probabilities ``(K, pixels)``."""
+        return self.pseudo_logits.sigmoid()
+
+    def components(self):
+        """Return equal log-weights, and what the encoder says about the pseudo-inputs."""
+        (encoder,) = self._shared
+        means, log_vars = encoder(self.pseudo_inputs).float().chunk(2, dim=-1)
+        n_components = len(means)
+        log_weights = means.new_full((n_components,), -math.log(n_components))
+        return log_weights, means, log_vars
+
+
+def _check_count(n_components):
+    if n_components < 1:
+        raise ValueError(f"n_components must be at least 1; got {n_components}")

@@ -1,0 +1,127 @@
+"""The aggregate posterior q(z), the mean of q(z|x) over images: what the prior has to match.
+
+Its divergence from the prior, ELBO surgery, and how well the prior's components sort images.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from scipy.optimize import linear_sum_assignment
+from tqdm.auto import tqdm
+
+from .evaluation import posteriors
+from .expectation import Estimate, estimate_mean
+from .gaussian import log_density_diagonal
+from .priors import ComponentPrior
+from .vae import reparameterize
+
+
+class Surgery(NamedTuple):
+    """The mean rate of N images, and the two parts that it is the sum of, in nats per image.
+
+    ``mutual_information`` is that of z and the index of the image, so it is at most log N.
+    ``marginal_kl`` is KL(q(z)‖p(z)) for the aggregate posterior q(z) of these images.
+    """
+
+    rate: Estimate
+    mutual_information: Estimate
+    marginal_kl: Estimate
+
+
+class AggregatePosterior(ComponentPrior):
+    """The mixture q(z) with one equally weighted component for each image.
+
+    Parameters
+    ----------
+    mean, log_var : torch.Tensor, shape (N, latent_size)
+        The posteriors, as from :func:`kl_utils.evaluation.posteriors`.
+    """
+
+    def __init__(self, mean, log_var):
+        super().__init__()
+        self.register_buffer("means", mean)
+        self.register_buffer("log_vars", log_var)
+
+    def components(self):
+        """Return equal log-weights, and the posteriors' means and log-variances."""
+        log_weights = self.means.new_full((len(self.means),), -math.log(len(self.means)))
+        return log_weights, self.means, self.log_vars
+
+
+@torch.no_grad()
+def elbo_surgery(model, bits, *, seed=0, batch_size=500, progress=True):
+    r"""Split the mean rate of images into mutual information and a divergence from the prior.
+
+    .. math:: \frac1N \sum_m \operatorname{KL}(q(z \mid x_m) \,\|\, p(z))
+              = \operatorname{I}(m;\, z) + \operatorname{KL}(q(z) \,\|\, p(z))
+
+    All three are estimated at one draw of z for each image, so their values add up exactly.
+
+    Parameters
+    ----------
+    model : VAE
+    bits : array of 0 and 1, shape (N, pixels)
+        Binary images. The mutual information cannot exceed log N, so N belongs to the result.
+    seed : int
+        Seeds the draws.
+    batch_size : int
+        Draws at once; each is compared with all N posteriors.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Surgery
+
+    References
+    ----------
+    Hoffman & Johnson, ELBO surgery, NIPS workshop on advances in approximate inference (2016).
+    """
+    mean, log_var = posteriors(model, bits)
+    z = reparameterize(mean, log_var, torch.Generator(mean.device).manual_seed(seed))
+    log_p = torch.cat([model.prior.log_prob(part) for part in z.split(batch_size)])
+    # Posteriors are narrow, so the square written out in `log_joint` cancels: float64 has room
+    # for that, and every CPU has float64.
+    mean, log_var, z, log_p = (part.cpu().double() for part in (mean, log_var, z, log_p))
+    aggregate = AggregatePosterior(mean, log_var)
+    parts = tqdm(z.split(batch_size), unit="batch", disable=not progress)
+    log_q = torch.cat([aggregate.log_prob(part) for part in parts])
+    log_q_given_x = log_density_diagonal(z, mean, log_var)
+    differences = (log_q_given_x - log_p, log_q_given_x - log_q, log_q - log_p)
+    return Surgery(*(estimate_mean(difference.numpy()) for difference in differences))
+
+
+def cluster_accuracy(components, labels):
+    """Return the share of images whose component is matched with their label.
+
+    Components are matched with labels one to one, so that as many images as possible agree (the
+    Hungarian algorithm). With more components than labels, images in unmatched ones count as
+    wrong; :func:`majority_accuracy` lets several components share a label.
+
+    Parameters
+    ----------
+    components, labels : array of int, shape (n,)
+        The most responsible component, and the label, of each image.
+    """
+    table = _contingency(components, labels)
+    return table[linear_sum_assignment(table, maximize=True)].sum() / len(labels)
+
+
+def majority_accuracy(components, labels):
+    """Return the share of images that have the commonest label of their component."""
+    return _contingency(components, labels).max(axis=1).sum() / len(labels)
+
+
+def _contingency(components, labels):
+    """Count the images of every component and label, shape ``(components, labels)``."""
+    components, labels = np.asarray(components), np.asarray(labels)
+    if components.shape != labels.shape or components.ndim != 1:
+        raise ValueError(
+            "components and labels: expected two arrays of one shape (n,), "
+            f"got {components.shape} and {labels.shape}"
+        )
+    table = np.zeros((components.max() + 1, labels.max() + 1), dtype=int)
+    np.add.at(table, (components, labels), 1)
+    return table
