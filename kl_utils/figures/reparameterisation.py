@@ -5,13 +5,14 @@ import numpy as np
 from matplotlib.patches import Circle, FancyArrowPatch
 
 from ..gaussian import log_density_normal
-from .style import ACCENT, FAINT, INK, P_COLOUR, Q_COLOUR, SECOND_ACCENT, styled
+from .style import ACCENT, CLASS_COLOURS, FAINT, INK, P_COLOUR, Q_COLOUR, SECOND_ACCENT, styled
 
-# The three gradient estimators keep their colour and their sign through the chapter.
+# The gradient estimators keep their colour and their sign through the chapter.
 LOOKS = {
     "score function": {"color": INK, "marker": "s"},
     "pathwise": {"color": ACCENT, "marker": "o"},
     "sticking the landing": {"color": SECOND_ACCENT, "marker": "^"},
+    "closed-form KL": {"color": CLASS_COLOURS[4], "marker": "D"},
 }
 
 # The graph of one KL sample: where each node stands, its formula, its colour, and the arrows.
@@ -79,17 +80,17 @@ def crossing_the_edges(edge, mean, std, step):
     before, after = (np.exp(log_density_normal(z, m, std)) for m in (mean, mean + step))
     ax.plot(z, before, color=Q_COLOUR, label="q")
     ax.plot(z, after, color=Q_COLOUR, linestyle="--", label="q, its mean moved")
-    heights = np.exp(log_density_normal(np.array([0, edge]), mean, std))
-    ax.plot([0, edge], heights, "o", color=ACCENT)
-    for place, height, name, shift in (
-        (0, heights[0], "q(0)", (-34, 6)),
-        (edge, heights[1], "q(b)", (16, 24)),
-    ):
-        ax.annotate(name, (place, height), shift, textcoords="offset points")
-        ax.annotate("", (place + 0.3, height / 2), (place - 0.3, height / 2),
-                    arrowprops={"arrowstyle": "->", "color": ACCENT, "linewidth": 2})  # fmt: skip
+    for place, name, shift in ((0, "q(0)", (-36, 4)), (edge, "q(b)", (8, 30))):
+        # Under q, what lies less than a step before an edge is what will cross it.
+        strip = np.linspace(place - step, place, 50)
+        under = np.exp(log_density_normal(strip, mean, std))
+        ax.fill_between(strip, under, color=ACCENT, alpha=0.6, linewidth=0)
+        ax.plot(place, under[-1], "o", color=ACCENT)
+        ax.annotate(name, (place, under[-1]), shift, textcoords="offset points")
+        ax.annotate("", (place + step / 2, under[-1] / 2), (place - step / 2, under[-1] / 2),
+                    arrowprops={"arrowstyle": "->", "color": INK, "linewidth": 1.5})  # fmt: skip
     ax.set(xlabel="z", ylabel="density", ylim=(0, None))
-    ax.legend(loc="upper left")
+    fig.legend(loc="outside upper center", ncols=3)
     return fig
 
 
@@ -142,29 +143,35 @@ def _draw_arrow(ax, arrow, flow):
 
 
 @styled
-def spread_of_gradients(stds, lines, dot_stds, dots, titles=("∂/∂μ", "∂/∂σ")):
+def spread_of_gradients(stds, lines, dot_stds, dots, threshold):
     """Draw the standard deviation of gradient estimators against the standard deviation of q.
 
     Parameters
     ----------
     stds : array, shape (k,)
     lines : dict of array, shape (k, 2)
-        From closed forms, for each estimator; a column for each parameter.
+        From closed forms, for the estimators that have one; a column for each parameter.
     dot_stds : array, shape (m,)
     dots : dict of array, shape (m, 2)
-        From Monte Carlo.
+        From Monte Carlo, for each estimator; joined by a dotted line where there is no closed form.
+    threshold : float
+        Where to draw a vertical line.
     """
     fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.5), sharey=True)
-    for ax, column, title in zip(axes, (0, 1), titles, strict=True):
-        for name, look in LOOKS.items():
-            ax.plot(stds, lines[name][:, column], color=look["color"])
-            ax.plot(dot_stds, dots[name][:, column], linestyle="", markersize=5, **look)
+    for ax, column, title in zip(axes, (0, 1), ("∂/∂μ", "∂/∂σ"), strict=True):
+        ax.axvline(threshold, color=FAINT, linewidth=1)
+        for name in dots:
+            look = LOOKS[name]
+            joined = "" if name in lines else ":"
+            ax.plot(dot_stds, dots[name][:, column], linestyle=joined, markersize=5, **look)
+            if name in lines:
+                ax.plot(stds, lines[name][:, column], color=look["color"])
         ax.set(xscale="log", yscale="log", xlabel="σ", title=title)
         ticks = [0.1, 0.3, 1, 3]
         ax.set_xticks(ticks, map(str, ticks))
         ax.minorticks_off()
     axes[0].set_ylabel("standard deviation")
-    handles = [plt.Line2D([], [], label=name, **look) for name, look in LOOKS.items()]
+    handles = [plt.Line2D([], [], label=name, **LOOKS[name]) for name in dots]
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
     return fig
 
@@ -199,8 +206,8 @@ def spread_against_dimension(counts, spreads):
         For each estimator, one standard deviation a dimension.
     """
     fig, ax = plt.subplots(figsize=(6, 3))
-    for name, look in LOOKS.items():
-        ax.plot(counts, spreads[name], label=name, **look)
+    for name, sds in spreads.items():
+        ax.plot(counts, sds, label=name, **LOOKS[name])
     ax.set(xscale="log", yscale="log", xlabel="dimensions, n", ylabel="sd of ∂/∂$\\mu_1$")
     ax.set_xticks(counts, map(str, counts))
     ax.minorticks_off()
