@@ -211,6 +211,15 @@ WRONG = [
 
 RIGHT = [
     right(
+        "a derivative inside an expectation, steep far out",
+        Given(mu=real(), sigma=positive()),
+        "E(D(rho - 1 - log(rho), sigma))",
+        "= E((rho - 1)*D(log(rho), sigma))",
+        q=gaussian("mu", "sigma**2"),
+        p=gaussian("0", "1"),
+        rho="p(z)/q(z)",
+    ),
+    right(
         "the variance from the cumulant generating function",
         Given(mu=real(), sigma=positive(), t=real()),
         "Var(z)",

@@ -20,6 +20,8 @@ _DOES_NOT_CONVERGE = (
     "This does not converge: finer and finer sums for an expectation or integral do not settle. "
     "It diverges, or it is too hard for this check."
 )
+# Derivatives come from differences, which lose digits where an integrand is steep.
+_DIFFERENCES_KEEP = 1e-7
 _WHAT_CHANCE_HIDES = "{:,} random draws a case: a difference below {:.1g} could go unseen."
 
 
@@ -76,6 +78,9 @@ def _add_group(result, number, group, derivation, journal, is_random):
     value, error = _at_cases(result.line.tree, group, chosen, derivation, journal, is_random)
     nan = np.isnan(value).any((1, 2))
     unsettled = ~nan & np.isinf(error)
+    if "D" in names_reached(result.line, derivation):
+        size = np.where(np.isfinite(value), np.maximum(1, abs(value)), 1)
+        error = error + _DIFFERENCES_KEEP * size.max((1, 2))
     result.values.append(_spread(value, chosen, group.count))
     result.errors.append(_spread(error, chosen, group.count))
     result.known.append(_spread(~nan & ~unsettled, chosen, group.count))
