@@ -59,10 +59,12 @@ def tangents(points, slip_at):
         axes[0].plot(t, np.log(a) + (t - a) / a, Q_COLOUR, linestyle=style, label=f"$a = {a:g}$")
         axes[0].plot(a, np.log(a), "o", color=Q_COLOUR)
     axes[0].set_title("$\\log\\,a + (t - a)/a$")
-    slip = -np.log(slip_at) + (t - slip_at) / slip_at
-    axes[1].plot(t, slip, color=P_COLOUR, label=f"$a = {slip_at:g}$")
+    slope = (t - slip_at) / slip_at
+    slip = -np.log(slip_at) + slope
+    axes[1].plot(t, np.log(slip_at) + slope, Q_COLOUR, linestyle="--", label="the tangent")
+    axes[1].plot(t, slip, color=P_COLOUR, label="the slip")
     axes[1].fill_between(t, slip, np.log(t), where=np.log(t) > slip, color=P_COLOUR, alpha=0.2)
-    axes[1].set_title("$-\\log\\,a + (t - a)/a$")
+    axes[1].set_title(f"$-\\log\\,a + (t - a)/a$, with $a = {slip_at:g}$")
     for ax in axes:
         ax.legend(loc="lower right")
     return fig
@@ -123,11 +125,12 @@ def gap_along_a_path(model, x):
     def mean_and_std(step):
         return step * best_mean, best_var ** (step / 2)  # 0: the prior, 1: the posterior
 
+    shown = ["0", "0.5", "1", "1.6"]
     fig, axes = plt.subplot_mosaic(
-        [["0", "0.5", "1"], ["path"] * 3], figsize=(6.4, 4.4), height_ratios=(1, 1.6)
+        [shown, ["path"] * 4], figsize=(6.4, 4.4), height_ratios=(1, 1.6)
     )
     z = np.linspace(-2.5, 2.8, 300)
-    for label in ("0", "0.5", "1"):
+    for label in shown:
         ax, q = axes[label], np.exp(log_density_normal(z, *mean_and_std(float(label))))
         posterior = np.exp(log_density_normal(z, best_mean, best_var**0.5))
         ax.plot(z, q, color=Q_COLOUR, label="$q(z)$")
@@ -147,7 +150,7 @@ def gap_along_a_path(model, x):
 
 
 @styled
-def rising_bounds(sizes, curves, log_evidence, predicted=None):
+def rising_bounds(sizes, curves, log_evidence, elbo, predicted):
     """Draw estimates of the importance-weighted bound against the number of weights.
 
     Parameters
@@ -158,8 +161,10 @@ def rising_bounds(sizes, curves, log_evidence, predicted=None):
         Name of q, and its list of `Estimate`, one for each size.
     log_evidence : float
         The exact log p(x).
-    predicted : array, shape (sizes,), optional
-        The bound by its approximation for large S.
+    elbo : float
+        The exact ELBO, the bound for S = 1.
+    predicted : array, shape (sizes,)
+        The bound of the first q by its approximation for large S.
     """
     fig, ax = plt.subplots(figsize=(6.4, 3.3))
     ax.axhline(log_evidence, color=P_COLOUR, label="$\\log p(x)$, exact")
@@ -168,8 +173,10 @@ def rising_bounds(sizes, curves, log_evidence, predicted=None):
         ax.errorbar(sizes, values, 2 * errors, color=Q_COLOUR, marker=marker, capsize=3,
                     markerfacecolor="white" if marker == "s" else None,
                     linestyle=":" if marker == "s" else "-", label=name)  # fmt: skip
-    if predicted is not None:
-        ax.plot(sizes, predicted, color=INK, linestyle="--", linewidth=1, label="approximation")
+    first = next(iter(curves))
+    ax.plot(sizes, predicted, color=INK, linestyle="--", linewidth=1,
+            label=f"{first}, approximation")  # fmt: skip
+    ax.plot(1, elbo, "D", color=INK, markersize=7, markerfacecolor="none", label="ELBO, exact")
     ax.set(xscale="log", xlabel="number of weights, $S$", ylabel="$\\mathrm{ELBO}_S$ in nats")
     ax.set_xticks(sizes, map(str, sizes))
     ax.minorticks_off()
