@@ -58,15 +58,15 @@ def boxes(variances, draws):
     draws : array, shape (panels, n, 2)
         Centred draws with these variances.
     """
-    fig, axes = plt.subplots(1, len(variances), figsize=(5.4, 2.5), sharex=True, sharey=True)
+    fig, axes = plt.subplots(1, len(variances), figsize=(6.4, 2.4), sharex=True, sharey=True)
     for ax, (v1, v2), points in zip(axes, variances, draws, strict=True):
         width, height = v1**0.5, v2**0.5
         ax.scatter(*points.T, s=3, color=FAINT, linewidths=0)
         ax.fill([0, width, width, 0], [0, 0, height, height], color=SECOND_ACCENT, alpha=0.6)
         ax.plot([0, width], [0, height], color=INK)
-        ax.set_title(f"diagonal² {v1 + v2:.3g}\narea² {v1 * v2:.3g}")
-        ax.set(aspect="equal", xlim=(-5, 5), ylim=(-5, 5), xlabel="$z_1$")
-        ax.set(xticks=(-4, 0, 4), yticks=(-4, 0, 4))
+        ax.set_title(f"diagonal² = tr Σ = {v1 + v2:.3g}\narea² = det Σ = {v1 * v2:.3g}")
+        ax.set(aspect="equal", xlim=(-8, 8), ylim=(-6, 6), xlabel="$z_1$")
+        ax.set(xticks=(-5, 0, 5), yticks=(-5, 0, 5))
     axes[0].set_ylabel("$z_2$")
     return fig
 
@@ -125,9 +125,10 @@ def whitening(q, p, maps, axes, draws, summands):
     fig, panels = plt.subplot_mosaic("AB;AB;CD;CE", figsize=(6.2, 6.2))
     for ax, (title, (a, b)) in zip(map(panels.get, "ABC"), maps.items(), strict=True):
         ax.scatter(*(a @ draws.T + b[:, None]), s=4, color=Q_COLOUR, alpha=0.3, linewidths=0)
-        for direction in (a @ axes).T:
-            ends = (a @ p[0] + b)[:, None] + np.outer(direction, (-3.2, 3.2))
-            ax.plot(*ends, color=INK, linewidth=0.8)
+        for number, direction in enumerate((a @ axes).T, start=1):
+            centre, unit = a @ p[0] + b, direction / np.linalg.norm(direction)
+            ax.plot(*(centre[:, None] + np.outer(unit, (-3, 3))), color=INK, linewidth=0.8)
+            ax.annotate(number, centre + 3.3 * unit, color=INK, ha="center", va="center")
         for (mean, cov), style, name in ((q, _Q, "$q$"), (p, _P, "$p$")):
             for radius in (1, 2):
                 label = name if radius == 1 else None
@@ -140,8 +141,8 @@ def whitening(q, p, maps, axes, draws, summands):
         ax.plot(t, np.exp(log_density_normal(t)), **_P)
         ax.set(xlim=(-3.8, 3.8), ylim=(0, None), yticks=[])
         ax.text(0.03, 0.95, f"{nats:.2f} nats", transform=ax.transAxes, va="top", color=INK)
-    panels["D"].set(title="one axis at a time", ylabel="first axis")
-    panels["E"].set(ylabel="second axis")
+    panels["D"].set(title="one axis at a time", ylabel="axis 1")
+    panels["E"].set(ylabel="axis 2")
     return fig
 
 
