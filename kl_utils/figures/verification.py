@@ -17,17 +17,21 @@ IMPLEMENTATIONS = {
 
 
 @styled
-def z_scores(panels, low=-5.0, high=5.0):
+def z_scores(panels, ranges=None):
     """Draw histograms of z-scores beside each other, each with the standard normal density.
 
     Parameters
     ----------
     panels : dict
-        Title and z-scores of each panel. Scores outside ``low`` … ``high`` count in the last bins.
+        Title and z-scores of each panel.
+    ranges : dict, optional
+        For a title, the lowest and the highest score shown, −5 and 5 where not given. Scores
+        outside count in the last bins.
     """
-    edges, grid = np.linspace(low, high, 41), np.linspace(low, high, 400)
     fig, axes = plt.subplots(1, len(panels), figsize=(6.4, 2.8), sharey=True, squeeze=False)
     for ax, (title, scores) in zip(axes[0], panels.items(), strict=True):
+        low, high = (ranges or {}).get(title, (-5, 5))
+        edges, grid = np.linspace(low, high, 41), np.linspace(low, high, 400)
         ax.hist(np.clip(scores, low, high), edges, density=True, color=FAINT)
         ax.plot(grid, norm.pdf(grid), color=INK, linewidth=1.5)
         ax.set_xlabel("z-score")
@@ -64,12 +68,14 @@ def relative_spread(stds, spread, infinite_below):
     """
     fig, ax = plt.subplots(figsize=(6, 3.2))
     ax.axvspan(min(stds), infinite_below, color=FAINT, alpha=0.35, linewidth=0)
-    ax.text(infinite_below * 0.98, 0.12, "k3: infinite", ha="right", color=INK)
+    centre = (min(stds) + infinite_below) / 2
+    ax.text(centre, 0.12, "k3:\ninfinite", ha="center", color=INK)
     for name, values in spread.items():
         colour, dashes = ESTIMATORS[name]
         ax.plot(stds, np.where(np.isfinite(values), values, np.nan), dashes, color=colour)
         ax.plot([], [], dashes, color=colour, label=name)
-    ax.set(yscale="log", ylim=(0.1, 300), xlabel="standard deviation of q", ylabel="sd / KL(q‖p)")
+    ax.set(yscale="log", xlim=(min(stds), max(stds)), ylim=(0.1, 300))
+    ax.set(xlabel="standard deviation of q", ylabel="sd / KL(q‖p)")
     ax.legend(loc="upper right")
     return fig
 
@@ -138,13 +144,13 @@ def relative_errors(distances, errors):
     floor = 1e-17
     fig, axes = plt.subplots(1, len(errors), figsize=(6.4, 3.4), sharey=True)
     for ax, (dtype, series) in zip(axes, errors.items(), strict=True):
-        eps = float(np.finfo(dtype).eps)
-        ax.loglog(distances, eps / distances**2, color=INK, lw=1, ls=":", label="ε / distance²")
+        precision = float(np.finfo(dtype).eps)
+        ax.loglog(distances, precision / distances**2, color=INK, lw=1, ls=":", label="u / d²")
         for name, values in series.items():
             colour, marker = IMPLEMENTATIONS[name]
             values = np.maximum(values, floor)
             ax.loglog(distances, values, marker, color=colour, ms=4, label=name)
-        ax.set(xlabel="distance of q from p", ylim=(floor / 2, 30))
+        ax.set(xlabel="distance d of q from p", ylim=(floor / 2, 30))
         ax.set_title(dtype, loc="left")
     axes[0].set_ylabel("relative error")
     handles, labels = axes[0].get_legend_handles_labels()
