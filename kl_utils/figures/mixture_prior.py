@@ -85,7 +85,7 @@ def gradients(grid, curves, means, averages, errors):
 
 
 @styled
-def descent(paths, every, minima):
+def descent(paths, every, starts, minima):
     """Draw KL(q‖p) while q is trained with one draw a step, from several starts.
 
     Parameters
@@ -94,13 +94,16 @@ def descent(paths, every, minima):
         KL(q‖p) by quadrature.
     every : int
         Steps between measurements.
-    minima : pair of float
-        Minima of the divergence, by quadrature.
+    starts : array, shape (runs,)
+        Mean of q at the start.
+    minima : array, shape (runs,)
+        The minimum next to each start, by quadrature.
     """
     steps = every * np.arange(paths.shape[1])
     fig, ax = plt.subplots(figsize=(6.4, 2.8))
-    ax.plot(steps, paths.T, color=Q_COLOUR, linewidth=1.2, alpha=0.7)
-    for label, minimum in zip(("minima, by quadrature", None), minima, strict=True):
+    for start, path, colour in zip(starts, paths, CLASS_COLOURS[2:], strict=False):
+        ax.plot(steps, path, color=colour, linewidth=1.6, label=f"$\\mu_q$ starts at ${start:g}$")
+    for label, minimum in (("minima, by quadrature", min(minima)), (None, max(minima))):
         ax.axhline(minimum, color=INK, linestyle="--", linewidth=1.2, label=label)
     ax.set(xlabel="step (one draw each)", ylabel="KL(q‖p) in nats", ylim=(0, None))
     ax.legend()
@@ -119,7 +122,7 @@ def bounds(means, truth, upper, lower, others):
         Names and values of upper bounds, of lower bounds, and of what is no bound.
     """
     fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 6.0), sharex=True, height_ratios=(2, 3))
-    top.plot(means, truth, color=INK, linewidth=2.5, label="KL(q‖p), quadrature")
+    top.plot(means, truth, color=INK, linewidth=2.5, zorder=3, label="KL(q‖p), quadrature")
     groups = ((upper, ACCENT), (lower, SECOND_ACCENT), (others, "#999999"))
     for curves, colour in groups:
         for (name, values), style in zip(curves.items(), ("-", "--", ":"), strict=False):
@@ -129,7 +132,7 @@ def bounds(means, truth, upper, lower, others):
             bottom.plot(means, values - truth, **options)
     bottom.axhline(0, color=INK, linewidth=2.5)
     top.set(ylabel="nats", ylim=(min(map(np.min, lower.values())) - 0.3, 1.9 * truth.max()))
-    bottom.set(xlabel="mean of $q$", ylabel="minus KL(q‖p), nats", ylim=(-5, 5))
+    bottom.set(xlabel="mean of $q$", ylabel="value − KL(q‖p), nats", ylim=(-5, 5))
     handles, labels = (
         [*a, *b] for a, b in zip(top.get_legend_handles_labels(),
                                  bottom.get_legend_handles_labels(), strict=True)
@@ -157,7 +160,7 @@ def two_densities(right, wrong, samples, reach):
     titles = ("sum over components\nof joint densities", "sum over components\nin each coordinate")
     for ax, log_prob, title in zip(axes, (right, wrong), titles, strict=True):
         density = np.exp(log_prob(points))
-        levels = density.max() * np.exp([-6, -3, -1.5, -0.5])
+        levels = density.max() * np.exp([-3, -1.5, -0.5])
         ax.contour(axis, axis, density, levels=levels, colors=P_COLOUR, linewidths=1.2)
         ax.plot(*samples.T, ".", color=INK, markersize=2, alpha=0.6)
         ax.set(title=title, xlabel="$z_1$", aspect="equal")
