@@ -1,16 +1,20 @@
 """Published outputs and weights belong to the code as it is; what writes them works."""
 
+import base64
+import io
 import json
 import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
-from execute import main  # noqa: E402
+from execute import main, smaller  # noqa: E402
 from notebook_files import cell_hashes, machine_paths, outputs_hash, source_of, stale_notebook  # noqa: E402
 from run_cards import (  # noqa: E402
     card_path,
@@ -176,3 +180,19 @@ def test_execute_stores_a_whole_run_or_nothing(tmp_path, monkeypatch, capsys):
     assert f"prints a path of this machine: {tmp_path}" in told
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_figures_are_stored_small_and_look_the_same():
+    rng = np.random.default_rng(0)
+    smooth = np.linspace(0, 1, 300)[:, None, None] * np.ones((1, 400, 1))
+    picture = np.concatenate([smooth, 1 - smooth, 0 * smooth + 0.5], axis=2)
+    picture[100:120, 150:200] = rng.random(3)
+    drawn = Image.fromarray((255 * picture).astype(np.uint8)).convert("RGBA")
+    file = io.BytesIO()
+    drawn.save(file, "PNG", compress_level=1)
+    png = base64.b64encode(file.getvalue()).decode()
+    packed = smaller(png)
+    assert len(packed) < 0.6 * len(png)
+    again = Image.open(io.BytesIO(base64.b64decode(packed))).convert("RGB")
+    assert abs(np.asarray(again, float) - np.asarray(drawn.convert("RGB"), float)).max() < 6
+    assert smaller(packed) == packed  # never larger than it was
