@@ -31,7 +31,7 @@ REFUTED = {
     "kl_from_draws": "finds_the_divergence",
     "log_prior": "draws_fall_where_the_mass_is",
     "log_learned_prior": "integrates_to_one",
-    "importance_loss": "has_the_gradient_of_the_bound",
+    "importance_loss": "gradient_is_right",
     "reported_elbo": "stays_below_the_evidence",
     "backward": "is_the_derivative",
 }
