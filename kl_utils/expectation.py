@@ -117,21 +117,17 @@ def normal_rule(dimension, level):
         weights = np.exp(-(axis**2) / 2)
     if axis.size**dimension > _MOST_NODES.get(dimension, 2_000):
         raise DoesNotConverge(f"no finer rule than level {level - 1} in {dimension} dimensions")
+    return tensor_rule(axis, weights, dimension)
+
+
+def tensor_rule(axis, weights, dimension):
+    """The same rule along every axis: points ``(N, n)``, and weights ``(N,)`` with the sum 1."""
     points = np.stack(np.meshgrid(*[axis] * dimension, indexing="ij"), -1).reshape(-1, dimension)
-    weights = reduce(np.multiply.outer, [weights / weights.sum()] * dimension).ravel()
-    return points, weights
+    return points, reduce(np.multiply.outer, [weights / weights.sum()] * dimension).ravel()
 
 
-_REACH = (
-    10,
-    13,
-    16,
-    20,
-    24,
-    30,
-    37,
-    38,
-)  # standard deviations; further out e^(−z²/2) is 0
+# Standard deviations; further out e^(−z²/2) is 0.
+_REACH = (10, 13, 16, 20, 24, 30, 37, 38)
 _MOST_NODES = {1: 5_000, 2: 60_000}  # grids; above two dimensions Gauss–Hermite alone
 
 

@@ -17,7 +17,8 @@ from functools import cache
 import numpy as np
 from scipy.special import rel_entr, roots_hermitenorm
 
-from .expectation import DoesNotConverge, Quadrature, estimate_mean, settle
+from .estimators import estimate_kl
+from .expectation import DoesNotConverge, Quadrature, settle, tensor_rule
 from .gaussian import entropy_normal, kl_multivariate, kl_normal, log_density_normal
 
 _REACH = 9  # standard deviations: beyond, q has a mass of 2e-19
@@ -144,7 +145,7 @@ def kl_approx_gauss_hermite(mean_q, std_q, mixture, nodes=20):
     n = mixture.dimensions
     if nodes < 1 or nodes**n > 1_000_000:
         raise ValueError(f"nodes: expected 1 ≤ nodes and nodes^{n} ≤ 1,000,000, got {nodes}")
-    points, weights = _tensor_rule(*roots_hermitenorm(nodes), n)
+    points, weights = tensor_rule(*roots_hermitenorm(nodes), n)
     return _average_log_ratio(mean_q, std_q, mixture, points, weights)
 
 
@@ -198,7 +199,7 @@ def kl_monte_carlo(mean_q, std_q, mixture, samples, rng):
     if mean_q.ndim != 1:
         raise ValueError(f"mean_q: expected shape ({mixture.dimensions},), got {mean_q.shape}")
     z = mean_q + std_q * rng.standard_normal((samples, mixture.dimensions))
-    return estimate_mean(log_density_normal(z, mean_q, std_q).sum(-1) - mixture.log_prob(z))
+    return estimate_kl(lambda z: log_density_normal(z, mean_q, std_q).sum(-1), mixture.log_prob, z)
 
 
 # --- shared steps --------------------------------------------------------------------------------
@@ -245,11 +246,4 @@ def _trapezoidal_rule(n, level):
     axis = step * np.arange(-round(_REACH / step), round(_REACH / step) + 1)
     if axis.size**n > _MOST_NODES[n]:
         raise DoesNotConverge(_TOO_FINE.format(_MOST_NODES[n]))
-    return _tensor_rule(axis, np.exp(-(axis**2) / 2), n)
-
-
-def _tensor_rule(axis, weights, n):
-    """The same rule along every axis; the weights are brought to the sum 1."""
-    points = np.stack(np.meshgrid(*[axis] * n, indexing="ij"), -1).reshape(-1, n)
-    products = np.stack(np.meshgrid(*[weights / weights.sum()] * n, indexing="ij"), -1)
-    return points, products.prod(-1).ravel()
+    return tensor_rule(axis, np.exp(-(axis**2) / 2), n)

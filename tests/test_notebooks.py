@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
+from course_text import FORMULA, INLINE_CODE  # noqa: E402
 from notebook_files import (  # noqa: E402
     code_cells,
     image_outputs,
@@ -27,9 +28,7 @@ from notebook_files import (  # noqa: E402
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 FENCED_CODE = re.compile(r"^(`{3,}|~{3,})(?!\{)[^\n]*\n.*?^\1", re.MULTILINE | re.DOTALL)
-INLINE_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
 MATH_BLOCK = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
-MATH = re.compile(r"\$\$.+?\$\$|\$[^$]+\$|\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL)
 CODE = "\N{WHITE SQUARE}"  # stands for a piece of inline code
 NOT_COMMONMARK = {
     "a directive": re.compile(r"^\s*(?:`{3,}|~{3,})\{[\w-]+\}.*|^\s*:{3,}.*", re.MULTILINE),
@@ -80,7 +79,7 @@ def names_no_machine(notebook, chapter):
 def is_plain_commonmark(notebook, chapter):
     for cell in markdown_cells(notebook):
         outside = FENCED_CODE.sub("", cell.source)
-        prose = MATH.sub("", INLINE_CODE.sub(CODE, outside))
+        prose = FORMULA.sub("", INLINE_CODE.sub(CODE, outside))
         for kind, pattern in NOT_COMMONMARK.items():
             # The fence of a directive looks like inline code.
             found = pattern.search(outside if kind == "a directive" else prose)
