@@ -18,7 +18,7 @@ export KL_UTILS_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book serve test train execute bench clean
+.PHONY: help environment book serve test train execute bench repository clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -50,6 +50,9 @@ execute: environment ## run the notebooks in place, so that their outputs are ne
 bench: environment ## time our code against the usual ways
 	@$(bin)/python tools/bench_gaussian.py
 	@$(bin)/python tools/bench_training.py
+
+repository: ## write the course's address: URL=https://github.com/OWNER/NAME [BRANCH=main]
+	@"$(PYTHON)" tools/repository.py $(if $(RESET),--reset,$(if $(URL),'$(URL)' '$(or $(BRANCH),main)'))
 
 clean: ## remove what was built; the environment stays (remove it with: rm -rf .venv)
 	@rm -rf _build .pytest_cache .ruff_cache .hypothesis kl_utils.egg-info
