@@ -9,6 +9,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 from reach import tree_hash
 from run_cards import reached_from_source, stale
 
+# The cell that installs kl_utils. Where that is installed it does nothing, so no output comes from
+# it, and no run goes stale when the course moves to another address.
+SET_UP = "set-up"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 MACHINE_PATH = re.compile(
     r"(?<![\w.])/(?:home|Users|root|tmp|private|var|opt|mnt|srv|usr)/[^\s'\"<>]+"
@@ -56,6 +59,7 @@ def stale_notebook(notebook, code=None):
         return ["it has no run card"]
     its_card = notebook.metadata.run_card
     old, new = dict(its_card.cells), dict(cell_hashes(notebook))
+    old.pop(SET_UP, None)  # on older cards
     reasons = [f"cell {name} was changed" for name in new if old.get(name, new[name]) != new[name]]
     reasons += [f"cell {name} was added" for name in new if name not in old]
     reasons += [f"cell {name} was removed" for name in old if name not in new]
@@ -67,8 +71,9 @@ def stale_notebook(notebook, code=None):
 
 
 def cell_hashes(notebook):
-    """Return pairs (id of a code cell, hash of its syntax tree), in order."""
-    return [[cell.id, tree_hash(ast.parse(python_of(cell)).body)] for cell in code_cells(notebook)]
+    """Return pairs (id of a code cell, hash of its syntax tree), in order, without the set-up."""
+    cells = [cell for cell in code_cells(notebook) if cell.id != SET_UP]
+    return [[cell.id, tree_hash(ast.parse(python_of(cell)).body)] for cell in cells]
 
 
 def outputs_hash(notebook):
