@@ -1,5 +1,7 @@
 """Fixtures that several test files share."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +9,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
+
+# Pages without mathematics do not load MathJax, and then there is nothing to wait for.
+WHEN_TYPESET = "window.MathJax?.startup?.promise?.then(() => true)"
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +40,52 @@ def site(tmp_path_factory):
         lines = [line for line in built.stderr.splitlines() if any(m in line for m in marks)]
         pytest.fail("the book does not build:\n" + "\n".join(lines or [built.stderr[-3000:]]))
     return output / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium; skips, or fails where a browser is required, if there is none."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        absent = "no Chromium found, so nobody has looked at the pages"
+        if os.environ.get("KL_UTILS_REQUIRE_BROWSER") == "1":
+            pytest.fail(absent)
+        pytest.skip(absent)
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium, site):
+    """Open pages without a network; collect ``visit.complaints`` and ``visit.requests``.
+
+    Further arguments, such as ``java_script_enabled``, are options of Playwright's contexts.
+    """
+    contexts = []
+
+    def open_page(name, screen, leads_to=None, **options):
+        width, height = SCREENS[screen]
+        defaults = {"viewport": {"width": width, "height": height}, "color_scheme": "light"}
+        context = chromium.new_context(**{**defaults, **options}, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: note(message.type == "error", message.text))
+        page.on("pageerror", lambda error: note(True, f"uncaught: {error}"))
+        page.on("requestfailed", lambda request: note(True, f"failed: {request.url}"))
+        page.on("request", lambda request: open_page.requests.add(request.url))
+        page.goto(f"{site.as_uri()}/{name}")
+        page.wait_for_url(f"{site.as_uri()}/{leads_to or name}")
+        page.evaluate(WHEN_TYPESET)
+        return page
+
+    def note(is_wrong, complaint):
+        if is_wrong:
+            open_page.complaints.append(complaint)
+
+    open_page.complaints, open_page.requests = [], set()
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -3,25 +3,13 @@
 Skipped where no Chromium is found; with KL_UTILS_REQUIRE_BROWSER=1 that is a failure.
 """
 
-import os
-import shutil
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from conftest import SCREENS
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
 TOC = yaml.safe_load((Path(__file__).parents[1] / "_toc.yml").read_text("utf8"))
 PAGES = [
     TOC["root"],
@@ -29,9 +17,6 @@ PAGES = [
 ]
 
 LARGEST_PAGE = 3.0  # MB, scripts, fonts and images included
-
-# Pages without mathematics do not load MathJax, and then there is nothing to wait for.
-WHEN_TYPESET = "window.MathJax?.startup?.promise?.then(() => true)"
 
 IS_THEME = "scheme => document.documentElement.dataset.theme === scheme"
 
@@ -66,52 +51,6 @@ FAULTS = {
         [...document.images].filter(image => image.complete && !image.naturalWidth)
           .map(image => image.src)""",
 }
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A running Chromium; skips, or fails where a browser is required, if there is none."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        absent = "no Chromium found, so nobody has looked at the pages"
-        if os.environ.get("KL_UTILS_REQUIRE_BROWSER") == "1":
-            pytest.fail(absent)
-        pytest.skip(absent)
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(chromium, site):
-    """Open pages without a network; collect ``visit.complaints`` and ``visit.requests``."""
-    contexts = []
-
-    def open_page(name, screen, leads_to=None):
-        width, height = SCREENS[screen]
-        size = {"width": width, "height": height}
-        context = chromium.new_context(viewport=size, color_scheme="light", offline=True)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: note(message.type == "error", message.text))
-        page.on("pageerror", lambda error: note(True, f"uncaught: {error}"))
-        page.on("requestfailed", lambda request: note(True, f"failed: {request.url}"))
-        page.on("request", lambda request: open_page.requests.add(request.url))
-        page.goto(f"{site.as_uri()}/{name}")
-        page.wait_for_url(f"{site.as_uri()}/{leads_to or name}")
-        page.evaluate(WHEN_TYPESET)
-        return page
-
-    def note(is_wrong, complaint):
-        if is_wrong:
-            open_page.complaints.append(complaint)
-
-    open_page.complaints, open_page.requests = [], set()
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("screen", SCREENS)
