@@ -8,6 +8,7 @@ import ast
 import re
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -25,7 +26,8 @@ from notebook_files import (  # noqa: E402
     where,
 )
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+FOLDER = ROOT / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 FENCED_CODE = re.compile(r"^(`{3,}|~{3,})(?!\{)[^\n]*\n.*?^\1", re.MULTILINE | re.DOTALL)
 MATH_BLOCK = re.compile(r"\$\$(.+?)\$\$", re.DOTALL)
@@ -38,6 +40,11 @@ NOT_COMMONMARK = {
     "a comment or block break": re.compile(r"^(?:%|\+\+\+).*", re.MULTILINE),
     "a footnote": re.compile(r"\[\^\w+\]"),
 }
+# The address in [words](address "title"), in <a href="address">, and in [label]: address.
+LINK = re.compile(
+    r"(?<=\]\()<?([^\s)>]*)|\b(?:href|src)=[\"']([^\"']*)|^ {0,3}\[[^\]^]+\]: *<?(\S+?)>?$",
+    re.MULTILINE,
+)
 TIME = re.compile(r"\b\d+(?:\.\d+)? ?(?:µs|ms|s|secs?|seconds?)\b")
 
 
@@ -153,6 +160,18 @@ def describes_its_images(notebook, chapter):
             yield f"{where(notebook, cell)} shows an image without alt text in its metadata"
 
 
+def links_to_what_is_there(notebook, chapter):
+    """GitHub looks from the folder of the notebook, and shows nothing where a link has no words."""
+    for cell in markdown_cells(notebook):
+        prose = FORMULA.sub("", INLINE_CODE.sub(CODE, FENCED_CODE.sub("", cell.source)))
+        for url in map("".join, LINK.findall(prose)):
+            file = unquote(url.partition("#")[0])
+            if not re.match(r"https?://|mailto:", url) and not (FOLDER / file).is_file():
+                yield f"{where(notebook, cell)} links to {url}, which is not there"
+        for link in re.findall(r"(?<!!)\[\s*\]\([^)]*\)", prose):
+            yield f"{where(notebook, cell)} has a link without words: {link}"
+
+
 def closes_its_folds(notebook, chapter):
     """Each fold lies in one cell; a blank line lets Markdown inside be rendered."""
     for cell in markdown_cells(notebook):
@@ -184,6 +203,7 @@ CHECKS = [
     numbers_its_equations,
     typesets_everywhere,
     describes_its_images,
+    links_to_what_is_there,
     closes_its_folds,
     compares_no_times,
 ]
@@ -233,7 +253,8 @@ def alt(words):
 PICTURE = shown(image_png="aaaa", text_plain="<Figure size 640x480 with 1 Axes>")
 
 GOOD = [
-    text("# KL\n\nSee [chapter 1](01_x.ipynb), ![a plot](a.png), `{x}`, $f_{{a}}$ and {x}."),
+    text("# KL\n\nSee [chapter 1](01_kl_univariate.ipynb), `{x}`, $f_{{a}}[b](c)$ and {x}."),
+    text("![The logo](../book/_assets/logo.svg) of [another](https://example.org/a.ipynb)."),
     code("%matplotlib inline\nimport os", tags=["hide-cell"]),
     text("\\begin{align*} a &:= b \\tag{6.1} \\\\ c &= d \\tag{6.2} \\end{align*}\n\n$$e = f$$\n"),
     code("d.check()", shown(text_latex="\\tag{6.3a} \\tag{6.3b}")),
@@ -281,6 +302,12 @@ BAD = [
     (describes_its_images, [text('<img src="a.png" alt="">')]),
     (describes_its_images, [code("plt.show()", PICTURE)]),
     (describes_its_images, [code("plt.show()", PICTURE, PICTURE, mystnb=alt("Two."))]),
+    (links_to_what_is_there, [text("See [chapter 0](00_none.ipynb).")]),
+    (links_to_what_is_there, [text("See [notation](book/notation.md#symbols).")]),
+    (links_to_what_is_there, [text("A ![curve](none.png 'A curve').")]),
+    (links_to_what_is_there, [text('<a href="/book/notation.md">notation</a>')]),
+    (links_to_what_is_there, [text("See [there].\n\n[there]: 00_none.ipynb")]),
+    (links_to_what_is_there, [text("See [](../book/notation.md).")]),
     (closes_its_folds, [text("<details>\n<summary>S</summary>\n\nSo.\n")]),
     (closes_its_folds, [text("So.\n\n</details>")]),
     (closes_its_folds, [text("<details>\n\nSo.\n\n</details>")]),
