@@ -41,7 +41,7 @@
 
     /** Draw anew on the given ranges: `paint` gets this plot. */
     draw({ x, y, logarithmic = false }, paint) {
-      const width = Math.max(this.box.clientWidth, 200);
+      const width = Math.max(this.box.clientWidth, 120);
       const { left, right, top, bottom } = this.margin;
       const height = this.square ? width - left - right + top + bottom : this.height;
       Object.assign(this, { width, drawn: height, x, y, logarithmic, handles: [] });
@@ -84,7 +84,7 @@
     }
 
     /** The horizontal axis, at the bottom, with numbers and a name. */
-    xAxis(name, ticks = roundNumbers(...this.x, this.width / 70)) {
+    xAxis(name, ticks = roundNumbers(...this.x, this.width / 60)) {
       const base = this.drawn - this.margin.bottom;
       const [from, to] = [this.margin.left, this.width - this.margin.right];
       this.add("line", { class: "axis", x1: from, x2: to, y1: base, y2: base });

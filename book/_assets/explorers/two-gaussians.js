@@ -5,19 +5,22 @@ Explorers.define("two-gaussians", "Two Gaussians, two divergences", (explorer) =
   const { inWords } = Explorers;
   const Z = [-7, 7];
 
+  // On the first page: only q moves, and fewer words.
+  const { compact } = explorer;
+  if (compact) explorer.titleNode.textContent = "How far is q from p, and p from q?";
   const mean = { min: -3, max: 3, step: 0.05 };
   const std = { min: 0.2, max: 2, step: 0.05 };
   explorer.reading({ name: "kl_qp", label: "KL(q‖p)", look: "q" });
   explorer.reading({ name: "kl_pq", label: "KL(p‖q)", look: "p" });
   explorer.slider({ name: "mean_q", label: "mean of q, μ_q", ...mean, value: 1, look: "q" });
   explorer.slider({ name: "std_q", label: "standard deviation of q, σ_q", ...std, value: 0.6, look: "q" });
-  if (!explorer.compact) {
+  if (!compact) {
     explorer.slider({ name: "mean_p", label: "mean of p, μ_p", ...mean, value: -0.5, look: "p" });
     explorer.slider({ name: "std_p", label: "standard deviation of p, σ_p", ...std, value: 1.2, look: "p" });
   }
-  const densities = explorer.plot({ height: explorer.compact ? 190 : 210, size: "wide" });
-  const forth = explorer.plot({ height: 160, size: "half" });
-  const back = explorer.plot({ height: 160, size: "half" });
+  const densities = explorer.plot({ height: compact ? 180 : 210, size: "wide" });
+  const forth = explorer.plot({ height: compact ? 130 : 160, size: "half" });
+  const back = explorer.plot({ height: compact ? 130 : 160, size: "half" });
 
   function drawDensity(plot, name, mean, std) {
     plot.area((z) => normal(z, mean, std), name);
@@ -85,13 +88,15 @@ Explorers.define("two-gaussians", "Two Gaussians, two divergences", (explorer) =
     const larger = klPQ > klQP ? "KL(p‖q) is larger: draws from p land where q is almost zero."
       : "KL(q‖p) is larger: draws from q land where p is almost zero.";
     const equal = Math.abs(klPQ - klQP) < 5e-4 * Math.max(1, klQP);
+    const areas = ({ above, below }, kl) => `${inWords(above)} − ${inWords(below)} = ${inWords(kl)} nats`;
+    const values = compact
+      ? `KL(q‖p) is ${inWords(klQP)} nats, KL(p‖q) ${inWords(klPQ)}.`
+      : "The area above zero less the grey area below it is the divergence: " +
+        `${areas(partsQP, klQP)} for KL(q‖p), ${areas(partsPQ, klPQ)} for KL(p‖q).`;
     explorer.say(
       same
         ? "q and p are the same, so both divergences are 0. Move either, and both are positive."
-        : `The area above zero less the grey area below it is the divergence: ` +
-            `${inWords(partsQP.above)} − ${inWords(partsQP.below)} = ${inWords(klQP)} nats for KL(q‖p), ` +
-            `${inWords(partsPQ.above)} − ${inWords(partsPQ.below)} = ${inWords(klPQ)} nats for KL(p‖q). ` +
-            (equal ? "The two directions agree: the standard deviations are equal." : larger),
+        : `${values} ${equal ? "The two directions agree." : larger}`,
     );
   });
 });
