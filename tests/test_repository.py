@@ -1,6 +1,7 @@
 """Where the course lives: one address in all files; without one, no link that needs it."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
@@ -171,6 +172,84 @@ def test_make_repository(folder):
     assert make("URL=https://example.org").returncode != 0
     assert "has no address" in make("RESET=1").stdout
     assert texts(folder) == before
+
+
+# ------------------------------------------------ what the README, the workflow and Binder do with it
+
+
+@pytest.fixture
+def clone(folder):
+    """The folder as a clone of a repository on a disk in place of GitHub."""
+    git(folder, "init", "--quiet", "--initial-branch=main")
+    git(folder, "init", "--quiet", "--bare", "origin.git")
+    git(folder, "remote", "add", "origin", "origin.git")
+    git(folder, "add", "Makefile", "*.cff", "*.ipynb", "*.md", "*.py", "*.yml")
+    git(folder, "commit", "--quiet", "-m", "Begin")
+    return folder
+
+
+def git(folder, *words):
+    ran = subprocess.run(["git", *words], cwd=folder, env=SHELL, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def bash(folder, script):
+    command = ["bash", "-euo", "pipefail", "-c", script]
+    ran = subprocess.run(command, cwd=folder, env=SHELL, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+SHELL = {
+    **os.environ,
+    **{f"GIT_{who}_NAME": "Ada" for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_EMAIL": "ada@example.org" for who in ("AUTHOR", "COMMITTER")},
+    **{"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
+    **{"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "Ada/kl.course"},
+}
+
+
+def test_a_version_is_pinned_as_the_readme_says(clone):
+    readme = (ROOT / "README.md").read_text("utf8")
+    section = readme.partition("### Pin a version for a term")[2]
+    (script,) = re.findall(r"```sh\n(.*?)```", section.partition("\n## ")[0], re.DOTALL)
+    bash(clone, script)
+    assert git(clone, "status", "--short", "--branch", "--untracked-files=no") == "## main\n"
+    assert current(clone) is None
+    git(clone, "checkout", "--quiet", "autumn-term")
+    assert current(clone) == Address("OWNER", "NAME", "autumn-term")
+    assert new_texts(clone, current(clone)) == {}
+    assert "autumn-term" in git(clone / "origin.git", "tag")
+    told = {word for word in re.findall(r"https:[^`\s\"]*", section) if "/autumn-term" in word}
+    links = set(re.findall(r"\]\((https:[^)]*)\)", (clone / "README.md").read_text("utf8")))
+    assert len(told) == 3 and len(told & links) == 2  # the third is the archive
+
+
+def test_the_workflow_gives_the_pages_the_address_of_its_repository(clone):
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "book.yml").read_text("utf8"))
+    steps = [step.get("run", "") for step in workflow["jobs"]["build"]["steps"]]
+    (script,) = [step for step in steps if "make repository" in step]
+    assert steps.index("make test") < steps.index(script) < steps.index("make book")
+
+    assert "For Colab buttons" in bash(clone, script)
+    assert current(clone) == ADA._replace(branch="main")
+    assert git(clone, "status", "--short", "notebooks") == ""  # as Colab will see them
+
+    main([URL], clone)
+    git(clone, "commit", "--quiet", "-am", "Say where the course lives")
+    assert "For Colab buttons" not in bash(clone, script)
+    assert git(clone, "status", "--short", "--untracked-files=no") == ""
+
+
+def test_binder_installs_the_pinned_torch_for_this_python():
+    pins = (ROOT / "requirements.txt").read_text("utf8")
+    wanted = (ROOT / "binder" / "requirements.txt").read_text("utf8").splitlines()
+    (torch,) = [line.split()[0] for line in wanted if line.startswith("torch==")]
+    assert re.search(rf"^{re.escape(torch.removesuffix('+cpu'))}\s", pins, re.MULTILINE)
+    assert torch.endswith("+cpu") and "-e ." in wanted
+    runtime = (ROOT / "binder" / "runtime.txt").read_text("utf8").strip()
+    assert runtime == "python-3.11"
 
 
 # -------------------------------------------------------------------------------- the set-up cells
