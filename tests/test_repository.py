@@ -174,7 +174,7 @@ def test_make_repository(folder):
     assert texts(folder) == before
 
 
-# ------------------------------------------------ what the README, the workflow and Binder do with it
+# ------------------------------------------- what the README, the workflow and Binder do with it
 
 
 @pytest.fixture
