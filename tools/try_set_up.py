@@ -36,7 +36,7 @@ from importlib.metadata import distributions
 
 facts = {}
 for package in distributions():
-    (record,) = [file for file in package.files if file.match("*.dist-info/RECORD")]
+    (record,) = [f for f in package.files if f.name == "RECORD" and len(f.parts) == 2]
     facts[package.name] = [package.version, package.locate_file(record).stat().st_mtime_ns]
 print(json.dumps(facts))
 """
