@@ -30,37 +30,33 @@ PIXELS = 28
 
 
 @torch.no_grad()
-def latent_plane(model, bits):
-    """Return what a model makes of its latent plane.
-
-    Parameters
-    ----------
-    model : VAE
-        With two latent dimensions.
-    bits : array of 0 and 1, shape (n, 784)
+def decoded_plane(model, half):
+    """Return a picture of the digits that a model decodes on the square from −half to half.
 
     Returns
     -------
-    half : float
-        The picture covers the square from −half to half in both dimensions; nearly all posterior
-        means lie in it.
-    digits : array of uint8, shape (SIDE * 28, SIDE * 28)
+    array of uint8, shape (SIDE * 28, SIDE * 28)
         Ink on paper: 255 is paper. Rows from the largest z_2 down, columns from the smallest z_1.
-    means : array, shape (n, 2)
-        Posterior means.
-    prior : dict
-        ``weights`` (K,), ``means`` and ``stds`` (K, 2) of the prior's components.
     """
-    means = posteriors(model, bits)[0].numpy()
-    half = math.ceil(2 * float(np.quantile(np.abs(means), 0.995))) / 2
     ticks = torch.linspace(-half, half, SIDE)
     z2, z1 = torch.meshgrid(ticks.flip(0), ticks, indexing="ij")
     ink = model.decode(torch.stack([z1, z2], -1).reshape(-1, 2)).sigmoid().numpy()
     tiles = ink.reshape(SIDE, SIDE, PIXELS, PIXELS).swapaxes(1, 2)
-    digits = np.round(255 * (1 - tiles)).astype(np.uint8).reshape(SIDE * PIXELS, SIDE * PIXELS)
-    return half, digits, means, components(model.prior)
+    return np.round(255 * (1 - tiles)).astype(np.uint8).reshape(SIDE * PIXELS, SIDE * PIXELS)
 
 
+@torch.no_grad()
+def posterior_means(model, bits):
+    """Return the posterior means of images, shape (n, 2), to two decimals."""
+    return np.round(posteriors(model, bits)[0].double().numpy(), 2)
+
+
+def square_around(means):
+    """Return ``half``: the square from −half to half in both dimensions holds nearly all means."""
+    return math.ceil(2 * float(np.quantile(np.abs(means), 0.995))) / 2
+
+
+@torch.no_grad()
 def components(prior):
     """Return weights, means and standard deviations of a prior's components, one if standard."""
     if not hasattr(prior, "components"):
@@ -82,9 +78,11 @@ def write(folder=FOLDER):
     bits = fixed_bits(data.test_images, seed=0)[:IMAGES]
     planes, names = [], published()
     for name in names:
-        half, digits, means, prior = latent_plane(load_pretrained(name).model, bits)
+        model = load_pretrained(name).model
+        means = posterior_means(model, bits)
+        half = square_around(means)
         picture = f"latent-plane-{name}.png"
-        Image.fromarray(digits).save(Path(folder) / picture, optimize=True)
+        Image.fromarray(decoded_plane(model, half)).save(Path(folder) / picture, optimize=True)
         planes.append(
             {
                 "name": name,
@@ -93,8 +91,8 @@ def write(folder=FOLDER):
                 "side": SIDE,
                 "picture": picture,
                 "labels": "".join(map(str, data.test_labels[:IMAGES])),
-                "means": np.round(means.astype(float), 2).tolist(),
-                "prior": prior,
+                "means": means.tolist(),
+                "prior": components(model.prior),
             }
         )
     script = f"Explorers.latentPlanes = {json.dumps(planes, separators=(',', ':'))};\n"

@@ -115,7 +115,7 @@ Explorers.load("latent-planes.js").then(() => {
       explorer.show({ log_prior: [atPrior, inWords(atPrior, 2)], label: [label, label] });
       const nearby =
         distance > 0.5
-          ? "No test image is encoded near here, so nothing has told the decoder what to draw."
+          ? "None of these test images is encoded near here: the decoder has hardly been told what to draw."
           : `Of the ${NEIGHBOURS} test images that are encoded nearest, ${count} show a ${label}.`;
       const place = `At z = (${inWords(z1, 2)}, ${inWords(z2, 2)}), log p(z) is ${inWords(atPrior, 2)} nats.`;
       canvas.setAttribute("aria-label", `The decoded digit. ${nearby}`);
