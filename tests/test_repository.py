@@ -297,6 +297,7 @@ def test_a_set_up_cell_installs_from_the_address_and_keeps_numpy(folder, monkeyp
 def test_another_address_makes_no_run_stale(folder):
     before = [cell_hashes(notebook(folder, name)) for name in NAMES]
     card = stale_notebook(notebook(folder, NAMES[0]))
+    assert not [reason for reason in card if SET_UP in reason]
     main([URL, "v1.0"], folder)
     assert [cell_hashes(notebook(folder, name)) for name in NAMES] == before
     changed = notebook(folder, NAMES[0])
