@@ -46,7 +46,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         self._inside = tag
-        self.fetched += [attributes[name] for name in FETCHES.get(tag, []) if attributes.get(name)]
+        if attributes.get("rel") != "canonical":  # that link says where the page is published
+            fetches = FETCHES.get(tag, [])
+            self.fetched += [attributes[name] for name in fetches if attributes.get(name)]
         self.inline["style"] += attributes.get("style") or ""
         if tag == "a" and attributes.get("href"):
             self.links.append(attributes["href"])
