@@ -90,8 +90,9 @@ def run_chapter(notebook, folder):
     """Return what a notebook puts out in the environment, as a diff from what is published."""
     again = nbformat.from_dict(notebook)
     resources = {"metadata": {"path": str(folder)}}
+    settings = {"kernel_name": "elsewhere", "coalesce_streams": True, "resources": resources}
     try:
-        NotebookClient(again, kernel_name="elsewhere", resources=resources).execute()
+        NotebookClient(again, **settings).execute()
     except CellExecutionError as error:
         raise Failed(str(error)) from None
     return changes(notebook, again)
