@@ -10,8 +10,8 @@ Explorers.define("two-bumps", "One Gaussian for two bumps", (explorer) => {
   explorer.reading({ name: "kl_pq", label: "KL(p‖q)", look: "p" });
   const std = "standard deviation of q, σ_q";
   const places = { min: -4, max: 4, step: 0.05, look: "q" };
-  explorer.slider({ name: "mean", label: "mean of q, μ_q", ...places, value: 0.5 });
-  explorer.slider({ name: "std", label: std, min: 0.2, max: 4, step: 0.05, value: 1, look: "q" });
+  explorer.slider({ name: "mean", label: "mean of q, μ_q", ...places, value: 1 });
+  explorer.slider({ name: "std", label: std, min: 0.2, max: 4, step: 0.05, value: 0.8, look: "q" });
   const apart = { min: 0, max: 3, step: 0.1, value: 2, digits: 1, look: "p" };
   explorer.slider({ name: "apart", label: "bumps of p at plus and minus", ...apart });
   const weight = { min: 0.05, max: 0.95, step: 0.05, value: 0.5, look: "p" };
