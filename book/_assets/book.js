@@ -35,3 +35,30 @@ window.MathJax = {
 if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
   DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 }
+
+// On paper everything is open and light; on the screen all is then as it was.
+const closedFolds = [];
+let themeOnScreen;
+
+addEventListener("beforeprint", () => {
+  closedFolds.push(...document.querySelectorAll("details:not([open])"));
+  for (const fold of closedFolds) fold.open = true;
+  themeOnScreen = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+
+addEventListener("afterprint", () => {
+  for (const fold of closedFolds.splice(0)) fold.open = false;
+  document.documentElement.dataset.theme = themeOnScreen;
+});
+
+// An equation may stand in a closed fold; a link to it opens the fold.
+function showTarget() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target?.closest("details:not([open])")) return;
+  for (let fold = target; (fold = fold.parentElement?.closest("details")); ) fold.open = true;
+  target.scrollIntoView();
+}
+
+addEventListener("hashchange", showTarget);
+addEventListener("load", showTarget);

@@ -3,7 +3,7 @@
 Every value has shape ``(..., rows, columns)``. In front of rows and columns stand the cases, and in
 front of those one axis for the nodes of each expectation or integral around: so all cases of equal
 dimensions are evaluated at once. What binds a variable or takes a density (E, Sum, D, q(z), …) is
-done by the rules of `kl_utils._measures`, which come with the scope.
+done by the rules of `kl_utils.derivation.measures`, which come with the scope.
 """
 
 import ast
