@@ -48,8 +48,7 @@ execute: environment ## run the notebooks in place, so that their outputs are ne
 	@$(bin)/python tools/execute.py
 
 bench: environment ## time our code against the usual ways
-	@$(bin)/python tools/bench_gaussian.py
-	@$(bin)/python tools/bench_training.py
+	@$(bin)/python tools/bench.py
 
 repository: ## write the course's address: URL=https://github.com/OWNER/NAME [BRANCH=main]
 	@"$(PYTHON)" tools/repository.py $(if $(RESET),--reset,$(if $(URL),'$(URL)' '$(or $(BRANCH),main)'))

@@ -162,7 +162,8 @@ def test_a_result_that_is_missing_is_named(expression, complaint):
 def test_a_missing_key_stops_the_build(tmp_path, key, builds):
     (tmp_path / "results.json").write_text(json.dumps(RUNS))
     (tmp_path / "index.md").write_text(f"# Page\n\n{{result}}`vae-standard.{key}` nats.\n")
-    settings = ["-D", "extensions=myst_parser,book_results", "-D", "results_file=results.json"]
+    files = "results_files=none.json,results.json"
+    settings = ["-D", "extensions=myst_parser,book_results", "-D", files]
     build = subprocess.run(
         [sys.executable, "-m", "sphinx", "-C", "-W", "-q", *settings, tmp_path, tmp_path / "html"],
         capture_output=True,

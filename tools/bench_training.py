@@ -1,4 +1,4 @@
-"""Time our training loop against the way textbooks write it (part of ``make bench``).
+"""Time our training loop against the way textbooks write it.
 
 Both train a 784-400-20 network on grey MNIST images. The textbook way takes one image at a time
 through PIL and a DataLoader, in float32, with ReLU, Adam at 1e-3 and batches of 128, for 10 epochs.
@@ -11,6 +11,7 @@ import time
 import numpy as np
 import torch
 from PIL import Image
+from timing import fields, from_fields, spread
 from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
@@ -22,7 +23,8 @@ from kl_utils.runtime import Runtime
 from kl_utils.training import fit, mean_terms
 from kl_utils.vae import VAE
 
-EPOCHS, BATCH = 10, 128
+SIZES = {"smoke": (1, 0.2), "full": (10, 1.0)}  # textbook epochs, share of the images
+BATCH = 128
 OUR_WAY = {"epochs": 5, "batch_size": 256, "learning_rate": 1e-2}
 
 
@@ -88,16 +90,23 @@ def train_ours(train, activation, precision, **options):
     return model, history.curve("seconds")
 
 
-def main():
+def measure(profile):
+    """Return an epoch's time by the textbook's way over ours, and the time to the same test loss.
+
+    The second ratio is None if ours did not reach the textbook's loss each time.
+    """
+    epochs, share = SIZES[profile]
     runtime = Runtime.detect()
     torch.manual_seed(0)
-    data = load_images()
-    train, test = data.train_images, torch.tensor(data.test_images) / 255
-    print(f"{data.name}; {runtime}")
-    textbook = textbook_epochs(train, data.train_labels)
+    data = load_images("digits" if profile == "smoke" else "auto")
+    train, labels = (
+        part[: round(share * len(part))] for part in (data.train_images, data.train_labels)
+    )
+    test = torch.tensor(data.test_images) / 255
+    textbook = textbook_epochs(train, labels)
     same = {"epochs": 1, "batch_size": BATCH, "learning_rate": 1e-3}
     theirs, ours, reached = [], [], []
-    for epoch in trange(EPOCHS, unit="epoch"):
+    for epoch in trange(epochs, desc="training loops", unit="epoch", leave=False):
         model, seconds = next(textbook)
         theirs.append(seconds)
         ours += list(train_ours(train, nn.ReLU, "float32", **same)[1])
@@ -106,18 +115,41 @@ def main():
             reached.append((sum(seconds), sum(mean_terms(best, test, runtime))))
     with torch.no_grad():
         target = model.loss(test).item() / len(test)
-    ratios = [their / our for their, our in zip(theirs, ours, strict=True)]
-    print("median seconds of an epoch, same settings: "
-          f"textbook {statistics.median(theirs):.2f}, ours {statistics.median(ours):.2f}; "
-          f"ratio {statistics.median(ratios):.1f}")  # fmt: skip
-    print(f"textbook: {target:.2f} nats after {EPOCHS} epochs, {sum(theirs):.1f} s")
-    for seconds, loss in reached:
-        print(f"ours:     {loss:.2f} nats after {OUR_WAY['epochs']} epochs, {seconds:.1f} s")
-    if max(loss for _, loss in reached) > target:
-        raise SystemExit("Ours did not reach the textbook's loss each time: there is no ratio.")
-    seconds = statistics.median(seconds for seconds, _ in reached)
-    print(f"time to the textbook's loss: ratio {sum(theirs) / seconds:.1f}")
+    entry = {
+        "name": "bench-loop",
+        "data": data.name,
+        "textbook_epochs": epochs,
+        "textbook_loss": target,
+        "textbook_seconds": sum(theirs),
+        "our_epochs": OUR_WAY["epochs"],
+        "our_losses": [loss for _, loss in reached],
+        "our_seconds": [seconds for seconds, _ in reached],
+        **fields(epoch_faster=spread(np.divide(theirs, ours))),
+    }
+    there = max(entry["our_losses"]) <= target
+    entry["to_same_loss_faster"] = (
+        sum(theirs) / statistics.median(entry["our_seconds"]) if there else None
+    )
+    return [entry]
 
 
-if __name__ == "__main__":
-    main()
+def table(entries):
+    """Return the entries as text."""
+    (entry,) = entries
+    lines = [
+        f"Training loops on {entry['data']}: with the same settings, an epoch of the textbook's "
+        f"takes {from_fields(entry, 'epoch_faster')} times as long as ours",
+        f"    textbook: {entry['textbook_loss']:.2f} nats after {entry['textbook_epochs']} epochs, "
+        f"{entry['textbook_seconds']:.1f} s",
+    ]
+    for loss, seconds in zip(entry["our_losses"], entry["our_seconds"], strict=True):
+        lines.append(
+            f"    ours:     {loss:.2f} nats after {entry['our_epochs']} epochs, {seconds:.1f} s"
+        )
+    faster = entry["to_same_loss_faster"]
+    lines.append(
+        f"    time to the textbook's loss: ratio {faster:.1f}"
+        if faster
+        else "    ours did not reach the textbook's loss each time: there is no ratio"
+    )
+    return "\n".join(lines)

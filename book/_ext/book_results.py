@@ -1,4 +1,4 @@
-"""Sphinx extension: numbers in the prose come from ``results.json``, never from a keyboard.
+"""Sphinx extension: numbers in the prose come from results files, never from a keyboard.
 
 In a page, ``{result}`vae-standard.nll` `` prints the value under the key ``nll`` of
 the run with that name, with the unit's usual rounding. A minus in front negates the value
@@ -32,9 +32,10 @@ class Results:
         self._runs = {run["name"]: run for run in runs}
 
     @classmethod
-    def read(cls, path):
-        """Read a results file; a file that does not exist holds no runs."""
-        return cls(json.loads(path.read_text("utf8")) if path.exists() else [])
+    def read(cls, *paths):
+        """Read results files; a file that does not exist holds no runs."""
+        texts = [path.read_text("utf8") for path in paths if path.exists()]
+        return cls([run for text in texts for run in json.loads(text)])
 
     def text(self, expression):
         """Return a value as it is printed.
@@ -76,10 +77,11 @@ class ResultRole(SphinxRole):
 
     def run(self):
         """Return the number as text, or report what is missing."""
-        path = Path(self.env.srcdir) / self.config.results_file
-        self.env.note_dependency(str(path))
+        paths = [Path(self.env.srcdir) / name for name in self.config.results_files]
+        for path in paths:
+            self.env.note_dependency(str(path))
         try:
-            text = Results.read(path).text(self.text)
+            text = Results.read(*paths).text(self.text)
         except ValueError as error:
             logger.error(str(error), location=self.get_location())
             text = f"[{self.text}]"
@@ -88,6 +90,6 @@ class ResultRole(SphinxRole):
 
 def setup(app):
     """Register with Sphinx."""
-    app.add_config_value("results_file", "kl_utils/pretrained/results.json", "env")
+    app.add_config_value("results_files", [], "env", [list])
     app.add_role("result", ResultRole())
     return {"parallel_read_safe": True, "parallel_write_safe": True}
