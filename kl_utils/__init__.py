@@ -45,7 +45,14 @@ _HOMES = {
     "vae": ["VAE", "make_vae"],
     "training": ["fit", "History"],
     "evaluation": ["importance_sampled_nll"],
-    "aggregate": ["elbo_surgery", "cluster_accuracy", "majority_accuracy"],
+    "head_start": [],  # holds the function of that name
+    "aggregate": [
+        "elbo_surgery",
+        "component_shares",
+        "dead_components",
+        "cluster_accuracy",
+        "majority_accuracy",
+    ],
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

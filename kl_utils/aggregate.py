@@ -1,6 +1,6 @@
 """The aggregate posterior q(z), the mean of q(z|x) over images: what the prior has to match.
 
-Its divergence from the prior, ELBO surgery, and how well the prior's components sort images.
+Its divergence from the prior, ELBO surgery, and what the prior's components do with the images.
 """
 
 import math
@@ -91,6 +91,41 @@ def elbo_surgery(model, bits, *, seed=0, batch_size=500, progress=True):
     log_q_given_x = log_density_diagonal(z, mean, log_var)
     differences = (log_q_given_x - log_p, log_q_given_x - log_q, log_q - log_p)
     return Surgery(*(estimate_mean(difference.numpy()) for difference in differences))
+
+
+@torch.no_grad()
+def component_shares(prior, z, *, batch_size=1000):
+    """Return the mean responsibility of each of a prior's components, shape ``(K,)``.
+
+    Where the weights are those that fit the vectors best, share and weight are equal.
+
+    Parameters
+    ----------
+    prior : ComponentPrior
+    z : torch.Tensor, shape (n, latent_size)
+        Such as draws from q(z|x), one for each image.
+    batch_size : int
+        Vectors at once.
+    """
+    totals = [prior.responsibilities(part).sum(0) for part in z.split(batch_size)]
+    return torch.stack(totals).sum(0) / len(z)
+
+
+def dead_components(shares, threshold=0.1):
+    """Say which components are dead: they take part in no image to speak of.
+
+    A component is dead when its share is below ``threshold`` times an equal share, 1/K.
+
+    Parameters
+    ----------
+    shares : torch.Tensor, shape (K,)
+        As from :func:`component_shares`.
+
+    Returns
+    -------
+    torch.Tensor of bool, shape (K,)
+    """
+    return shares < threshold / len(shares)
 
 
 def cluster_accuracy(components, labels):

@@ -1,8 +1,8 @@
 """Priors over the latent vector: what a VAE believes about z before it has seen an image.
 
 Every prior is a torch module with the same four methods, so that a VAE can be given any of them.
-Densities are computed in float32 whatever the caller's precision: from bfloat16 products, the
-log-density of a mixture can be wrong by most of a nat.
+They compute in float32 whatever the caller's precision: a log-density from bfloat16 products can
+be wrong by most of a nat.
 """
 
 import math
@@ -33,7 +33,8 @@ class StandardNormalPrior(nn.Module):
 
     def log_prob(self, z):
         """Return log p(z) in nats, shape ``(...)`` for ``z`` of shape ``(..., latent_size)``."""
-        return log_density_diagonal(z, 0.0, 0.0)
+        with full_precision(z.device):
+            return log_density_diagonal(z, 0.0, 0.0)
 
     def sample(self, n, generator=None):
         """Draw ``n`` latent vectors, shape ``(n, latent_size)``."""
@@ -54,7 +55,8 @@ class StandardNormalPrior(nn.Module):
         -------
         torch.Tensor, shape (...)
         """
-        return kl_diagonal(mean, log_var)
+        with full_precision(mean.device):
+            return kl_diagonal(mean, log_var)
 
     def to_distribution(self):
         """Return the same prior as a ``torch.distributions`` object."""
@@ -71,6 +73,18 @@ class ComponentPrior(nn.Module):
 
     def components(self):
         """Return log-weights ``(K,)``, then means and log-variances ``(K, latent_size)``."""
+        raise NotImplementedError
+
+    def start_from(self, images, encoder):
+        """Begin with a component for each of K images, before the prior is trained.
+
+        Parameters
+        ----------
+        images : torch.Tensor of uint8, shape (K, pixels)
+            Grey images.
+        encoder : torch.nn.Module
+            Maps images to means and log-variances, as that of a :class:`kl_utils.vae.VAE`.
+        """
         raise NotImplementedError
 
     def log_joint(self, z):
@@ -144,16 +158,25 @@ class MixturePrior(ComponentPrior):
 
     Notes
     -----
-    The components start with equal weights and unit scales around means drawn from N(0, I): all
-    different, all within reach of the encoder, so that none starves before it was tried.
+    The components start with equal weights and unit scales around means drawn from N(0, I). A
+    component far from all codes has no gradient and stays dead; :meth:`start_from` puts the
+    components where the codes are.
     """
 
     def __init__(self, latent_size, n_components=500):
         super().__init__()
-        _check_count(n_components)
+        self.n_components = _count(n_components)
         self.weight_logits = nn.Parameter(torch.zeros(n_components))
         self.means = nn.Parameter(torch.randn(n_components, latent_size))
         self.log_vars = nn.Parameter(torch.zeros(n_components, latent_size))
+
+    @torch.no_grad()
+    def start_from(self, images, encoder, log_var=-1.0):
+        """Put each component where the encoder puts an image, with one scale for all."""
+        means, _ = encoder(_ink(self.means, images)).float().chunk(2, dim=-1)
+        self.means.copy_(means)
+        self.log_vars.fill_(log_var)
+        self.weight_logits.zero_()
 
     def components(self):
         """Return log-weights, means and log-variances: the parameters."""
@@ -176,29 +199,14 @@ class VampPrior(ComponentPrior):
 
     def __init__(self, encoder, pixels, n_components=500):
         super().__init__()
-        _check_count(n_components)
+        self.n_components = _count(n_components)
         self._shared = (encoder,)  # in a tuple, so that it is not registered a second time
         self.pseudo_logits = nn.Parameter(torch.randn(n_components, pixels))
 
     @torch.no_grad()
-    def start_from(self, images, generator=None):
-        """Set the pseudo-inputs to grey images, drawn without replacement and a little paler.
-
-        Parameters
-        ----------
-        images : torch.Tensor of uint8, shape (n, pixels)
-            At least as many as there are components.
-        generator : torch.Generator, optional
-            Source of the choice.
-        """
-        if len(images) < len(self.pseudo_logits):
-            raise ValueError(
-                f"images must be at least {len(self.pseudo_logits)}, one a component; "
-                f"got {len(images)}"
-            )
-        chosen = torch.randperm(len(images), generator=generator)[: len(self.pseudo_logits)]
-        grey = images[chosen].to(self.pseudo_logits) / 255
-        self.pseudo_logits.copy_(torch.logit(0.05 + 0.9 * grey))
+    def start_from(self, images, encoder=None):
+        """Set the pseudo-inputs to the images, a little paler; the encoder is known already."""
+        self.pseudo_logits.copy_(torch.logit(0.05 + 0.9 * _ink(self.pseudo_logits, images)))
 
     @property
     def pseudo_inputs(self):
@@ -214,6 +222,16 @@ class VampPrior(ComponentPrior):
         return log_weights, means, log_vars
 
 
-def _check_count(n_components):
+def _count(n_components):
     if n_components < 1:
         raise ValueError(f"n_components must be at least 1; got {n_components}")
+    return n_components
+
+
+def _ink(parameter, images):
+    """Return grey images as ink probabilities, if there is one for each row of a parameter."""
+    if len(images) != len(parameter):
+        raise ValueError(
+            f"images: expected {len(parameter)}, one for each component; got {len(images)}"
+        )
+    return images.to(parameter) / 255

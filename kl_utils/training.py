@@ -65,6 +65,7 @@ def fit(
     epochs,
     batch_size=256,
     learning_rate=2e-3,
+    prior_learning_rate=None,
     warm_up_epochs=0,
     test_bits=None,
     seed=0,
@@ -90,6 +91,8 @@ def fit(
         pass; the next pass shuffles again.
     learning_rate : float
         Highest learning rate of the cycle.
+    prior_learning_rate : float, optional
+        The same for the prior's parameters, if it has any; ``learning_rate`` if absent.
     warm_up_epochs : float
         Epochs over which the weight of the rate rises from 0 to 1; 0 for none.
     test_bits : array of 0 and 1, shape (m, pixels), optional
@@ -130,6 +133,7 @@ def fit(
         "epochs": epochs,
         "batch_size": batch_size,
         "learning_rate": learning_rate,
+        "prior_learning_rate": prior_learning_rate or learning_rate,
         "warm_up_epochs": warm_up_epochs,
         "seed": seed,
     }
@@ -181,12 +185,12 @@ def _train_epoch(run, images, prepare):
         run.schedule.step()
         totals += torch.stack([distortion.detach().mean(), rate.detach().mean()])
     distortion, rate = (totals / len(order)).tolist()
-    parameters_are_finite = all(p.isfinite().all() for p in run.model.parameters())
-    if not (math.isfinite(distortion + rate) and parameters_are_finite):
+    weights_are_finite = all(p.isfinite().all() for p in run.model.parameters())
+    if not (math.isfinite(distortion + rate) and weights_are_finite):
         run.model.load_state_dict(good_weights)
         raise FloatingPointError(
             f"loss or weights stopped being finite in epoch {len(run.history.epochs) + 1}; the "
-            f"model has its weights of the epoch before. Try a learning_rate below {run.peak:g}."
+            "model has its weights of the epoch before. Try a lower learning_rate."
         )
     return Epoch(distortion, rate, kl_weight, math.nan, math.nan, time.perf_counter() - started)
 
@@ -224,12 +228,11 @@ def as_tensor(images, device):
 
 
 def _digest(images):
-    images = images.cpu().numpy() if isinstance(images, torch.Tensor) else images
-    return hashlib.sha256(np.ascontiguousarray(images)).hexdigest()
+    return hashlib.sha256(as_tensor(images, "cpu").contiguous().numpy()).hexdigest()
 
 
 def _check(settings):
-    for name in ("epochs", "batch_size", "learning_rate"):
+    for name in ("epochs", "batch_size", "learning_rate", "prior_learning_rate"):
         if not settings[name] > 0:
             raise ValueError(f"{name} must be positive; got {settings[name]!r}")
     if not settings["warm_up_epochs"] >= 0:
@@ -246,12 +249,14 @@ class _Run:
 
     def __init__(self, model, settings, runtime):
         self.model, self.settings, self.runtime = model, settings, runtime
-        self.peak = settings["learning_rate"]
         self.history = History()
         self.generator = torch.Generator(runtime.device).manual_seed(settings["seed"])
-        self.optimizer = torch.optim.Adam(model.parameters(), fused=True)
+        networks = [*model.encoder.parameters(), *model.decoder.parameters()]
+        groups = [{"params": networks}, {"params": [*model.prior.parameters()]}]
+        self.optimizer = torch.optim.Adam(groups, fused=True)
         steps = settings["epochs"] * (settings["images"] // settings["batch_size"])
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimizer, self.peak, steps)
+        peaks = [settings["learning_rate"], settings["prior_learning_rate"]]
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimizer, peaks, steps)
 
     def save(self, path):
         """Write a checkpoint; a kill at any moment leaves the old file or the new one, whole."""

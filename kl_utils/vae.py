@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .priors import StandardNormalPrior
+from .priors import MixturePrior, StandardNormalPrior, VampPrior
 from .runtime import full_precision
 
 PIXELS = 784
@@ -71,8 +71,7 @@ class VAE(nn.Module):
         logits = self.decode(z)
         with full_precision(x.device):
             distortion = -log_bernoulli(x, logits)
-            rate = self.prior.kl(mean, log_var, z)
-        return distortion, rate
+        return distortion, self.prior.kl(mean, log_var, z)
 
     @torch.no_grad()
     def sample(self, n, generator=None):
@@ -109,7 +108,7 @@ def mlp(*sizes):
     return nn.Sequential(*layers[:-1])
 
 
-def make_vae(latent_size=40, hidden_sizes=(500, 500), prior=None, seed=0):
+def make_vae(latent_size=40, hidden_sizes=(500, 500), prior="standard", n_components=500, seed=0):
     """Return the course's VAE with freshly drawn weights.
 
     Parameters
@@ -118,13 +117,28 @@ def make_vae(latent_size=40, hidden_sizes=(500, 500), prior=None, seed=0):
         Number of latent dimensions.
     hidden_sizes : tuple of int
         Widths of the encoder's hidden layers; the decoder has them in reverse.
-    prior : torch.nn.Module, optional
-        N(0, I) if absent.
+    prior : {"standard", "mixture", "vamp"} or torch.nn.Module
+        A prior by name, or one made by hand.
+    n_components : int
+        Number of components of the mixture or the VampPrior.
     seed : int
         Seed of the initial weights. The global random state is left as it was.
+
+    Raises
+    ------
+    ValueError
+        If no prior has that name.
     """
+    priors = {
+        "standard": lambda encoder: StandardNormalPrior(latent_size),
+        "mixture": lambda encoder: MixturePrior(latent_size, n_components),
+        "vamp": lambda encoder: VampPrior(encoder, PIXELS, n_components),
+    }
+    if isinstance(prior, str) and prior not in priors:
+        raise ValueError(f"prior must be one of {', '.join(priors)}, or a module; got {prior!r}")
     with torch.random.fork_rng(devices=[]):
         torch.random.default_generator.manual_seed(seed)
         encoder = mlp(PIXELS, *hidden_sizes, 2 * latent_size)
         decoder = mlp(latent_size, *reversed(hidden_sizes), PIXELS)
-    return VAE(encoder, decoder, prior or StandardNormalPrior(latent_size))
+        prior = priors[prior](encoder) if isinstance(prior, str) else prior
+    return VAE(encoder, decoder, prior)

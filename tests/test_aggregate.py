@@ -10,10 +10,13 @@ from torch import nn
 from kl_utils.aggregate import (
     AggregatePosterior,
     cluster_accuracy,
+    component_shares,
+    dead_components,
     elbo_surgery,
     majority_accuracy,
 )
 from kl_utils.evaluation import posteriors
+from kl_utils.priors import MixturePrior
 
 IMAGES = ALL_IMAGES.repeat(1500, 1)  # many draws of z for each of eight images
 
@@ -78,3 +81,15 @@ def test_accuracies_count_by_hand():
     assert cluster_accuracy([3, 3, 5], [7, 7, 2]) == 1
     with pytest.raises(ValueError, match=r"one shape \(n,\), got \(3,\) and \(2,\)"):
         cluster_accuracy([0, 1, 2], [0, 1])
+
+
+def test_shares_are_mean_responsibilities_and_tell_the_dead():
+    prior = MixturePrior(2, n_components=3)
+    with torch.no_grad():
+        prior.means.copy_(torch.tensor([[-5.0, 0.0], [5.0, 0.0], [60.0, 60.0]]))
+    z = torch.tensor([[-5.0, 0.0]] * 3 + [[5.0, 0.0]])
+    shares = component_shares(prior, z, batch_size=3)
+    torch.testing.assert_close(shares, torch.tensor([0.75, 0.25, 0.0]))
+    assert dead_components(shares).tolist() == [False, False, True]
+    assert dead_components(torch.tensor([0.96, 0.04])).tolist() == [False, True]
+    assert dead_components(torch.tensor([0.94, 0.06])).tolist() == [False, False]

@@ -1,6 +1,7 @@
 """The published weights give the published numbers, and the tool that makes both works."""
 
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +11,12 @@ import torch
 
 from kl_utils.data import MNISTUnavailable, fixed_bits, load_images
 from kl_utils.evaluation import estimate_elbo, importance_sampled_nll
-from kl_utils.pretrained import load_pretrained, published, results
+from kl_utils.pretrained import FOLDER, load_pretrained, results
+from kl_utils.pretrained.tables import comparison, published, seeds_of, summary
 
 ROOT = Path(__file__).resolve().parents[1]
-NAMES = [entry["name"] for entry in results()]
+NAMES = sorted(path.stem for path in FOLDER.glob("*.safetensors"))
+PRIORS = ("vae-standard", "vae-mixture", "vae-vamp")
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +30,25 @@ def mnist_bits():
             pytest.skip("needs MNIST: set KL_UTILS_DATA")
 
 
-def test_something_is_published():
-    assert "vae-standard" in NAMES
+def test_one_seed_of_each_prior_is_published_and_three_are_reported():
+    for name in PRIORS:
+        assert name in NAMES
+        assert [run["seed"] for run in seeds_of(name)] == [0, 1, 2]
+    assert sum(path.stat().st_size for path in FOLDER.iterdir() if path.is_file()) < 30e6
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_weights_give_the_published_negative_elbo(name, mnist_bits):
     model, history, result = load_pretrained(name)
-    assert len(history.epochs) == result["training"]["epochs"]
+    training = result["training"]
+    assert len(history.epochs) == training["epochs"] + training.get("head_start_epochs", 0)
     again = estimate_elbo(model, mnist_bits, samples=2, seed=7)
     error = (again.elbo.standard_error**2 + result["elbo_standard_error"] ** 2) ** 0.5
     assert abs(again.elbo.value - result["elbo"]) < 4 * error
-    assert again.rate == pytest.approx(result["rate"], rel=1e-4)
+    # One draw an image has this error; here there are 2, in the results 10. A closed form has none.
+    _, one_draw = result["surgery"]["rate"]
+    error = 0 if result["prior"] == "standard" else one_draw * (1 / 2 + 1 / 10) ** 0.5
+    assert again.rate == pytest.approx(result["rate"], rel=1e-4, abs=4 * error)
     assert result["distortion"] + result["rate"] == pytest.approx(-result["elbo"])
 
 
@@ -66,12 +76,39 @@ def test_weights_give_the_published_nll(name, mnist_bits):
     assert coarse.value - result["nll"] == pytest.approx(gap, abs=1)
 
 
-def test_standard_vae_keeps_its_promises():
-    result = load_pretrained("vae-standard").result
-    assert (result["images"], result["samples"], result["profile"]) == (10_000, 5_000, "full")
-    assert -result["elbo"] <= 91
-    assert result["nll"] <= 87
-    assert result["train_seconds"] <= 600
+@pytest.mark.parametrize("name", PRIORS)
+def test_the_published_runs_keep_their_promises(name):
+    """Ten minutes of training, all test images, and an NLL in the range of the published ones."""
+    first, *others = seeds_of(name)
+    assert (first["images"], first["samples"], first["profile"]) == (10_000, 5_000, "full")
+    assert all((run["images"], run["samples"]) == (10_000, 500) for run in others)
+    for run in (first, *others):
+        assert run["nll"] < -run["elbo"]
+        assert run["nll"] <= (86.7 if name == "vae-standard" else 85)
+        assert run["train_seconds"] <= 600
+    standard = seeds_of("vae-standard")[0]
+    assert name == "vae-standard" or first["nll"] < standard["nll"] - 1
+
+
+def test_surgery_in_the_results_adds_up():
+    for run in results():
+        rate, information, marginal = (value for value, _ in run["surgery"].values())
+        assert rate == pytest.approx(information + marginal, abs=1e-3)
+        _, error = run["surgery"]["rate"]
+        assert rate == pytest.approx(run["rate"], abs=4 * error)
+        assert information <= math.log(run["images"]) + 1e-6
+
+
+def test_tables_say_what_the_results_say():
+    runs = seeds_of("vae-mixture")
+    own, table = summary("vae-mixture"), comparison("vae-mixture", kind="mixture")
+    bounds = sorted(-run["elbo"] for run in runs)
+    assert f"({bounds[0]:.2f} to {bounds[-1]:.2f})" in own
+    assert f"| {runs[0]['training']['epochs'] + 3} |" in own
+    assert all(f"{run['nll']:.2f}" in table for run in runs)
+    assert "| 82.38 |" in table and "86.35" not in table
+    with pytest.raises(ValueError, match=r"name must be that of a run in results\.json; got 'vae'"):
+        seeds_of("vae")
 
 
 def test_unknown_names_are_answered_with_the_known_ones():
@@ -80,7 +117,7 @@ def test_unknown_names_are_answered_with_the_known_ones():
     assert all(entry["nll"] > 80 and entry["source"] for entry in published("vae"))
 
 
-def test_train_tool_makes_a_run_and_then_only_evaluates(tmp_path):
+def test_train_tool_makes_a_run_once(tmp_path):
     command = [sys.executable, "tools/train.py", "vae-plane", "--profile", "smoke"]
     command += ["--data", "digits", "--folder", str(tmp_path)]
     first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
@@ -93,6 +130,6 @@ def test_train_tool_makes_a_run_and_then_only_evaluates(tmp_path):
     assert json.loads((tmp_path / "vae-plane.card.json").read_text())["profile"] == "smoke"
 
     second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "match their code; evaluating" in second.stdout
+    assert "trained already" in second.stdout and "evaluated already" in second.stdout
     (again,) = results(tmp_path)
     assert {**entry, "run_card": None} == {**again, "run_card": None}

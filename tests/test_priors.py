@@ -11,7 +11,7 @@ from torch import nn
 
 from kl_utils.evaluation import importance_sampled_nll
 from kl_utils.priors import MixturePrior, StandardNormalPrior, VampPrior
-from kl_utils.vae import PIXELS, VAE, make_vae, reparameterize
+from kl_utils.vae import VAE, make_vae, reparameterize
 
 
 def generator(seed=0):
@@ -120,8 +120,7 @@ def test_densities_stay_in_full_precision():
 
 
 def test_vamp_components_follow_the_encoder_and_belong_to_it_once():
-    model = make_vae(latent_size=2, hidden_sizes=(4,))
-    model.prior = VampPrior(model.encoder, PIXELS, n_components=3)
+    model = make_vae(latent_size=2, hidden_sizes=(4,), prior="vamp", n_components=3)
     assert [name for name in model.state_dict() if "prior" in name] == ["prior.pseudo_logits"]
     twin = copy.deepcopy(model)
     for parameter in twin.encoder.parameters():
@@ -134,14 +133,21 @@ def test_vamp_components_follow_the_encoder_and_belong_to_it_once():
     assert model.prior.pseudo_logits.grad.abs().sum() > 0
 
 
-def test_vamp_starts_from_images():
+def test_components_start_from_images():
+    images = torch.arange(3 * 5, dtype=torch.uint8).view(3, 5) * 16
     prior = vamp(n_components=3)
-    images = torch.arange(4 * 5, dtype=torch.uint8).view(4, 5) * 10
-    prior.start_from(images, generator())
-    nearest = torch.cdist(prior.pseudo_inputs * 255, images.float()).argmin(1)
-    assert len(set(nearest.tolist())) == 3
-    with pytest.raises(ValueError, match="images must be at least 3, one a component; got 2"):
-        prior.start_from(images[:2])
+    prior.start_from(images)
+    torch.testing.assert_close(prior.pseudo_inputs, 0.05 + 0.9 * images / 255)
+    (encoder,) = prior._shared
+    free = mixture(n_components=3)
+    free.start_from(images, encoder, log_var=-2.0)
+    log_weights, means, log_vars = free.components()
+    torch.testing.assert_close(log_weights.exp(), torch.full((3,), 1 / 3))
+    torch.testing.assert_close(means, encoder(images / 255)[:, :2])
+    assert (log_vars == -2).all()
+    for one in (prior, free):
+        with pytest.raises(ValueError, match="images: expected 3, one for each component; got 2"):
+            one.start_from(images[:2], encoder)
 
 
 @pytest.mark.parametrize("kind", ["standard", "mixture", "vamp"])
@@ -168,3 +174,5 @@ def test_any_prior_gives_a_model_over_images(kind):
 def test_bad_arguments_are_named():
     with pytest.raises(ValueError, match="n_components must be at least 1; got 0"):
         MixturePrior(2, 0)
+    with pytest.raises(ValueError, match="prior must be one of standard, mixture, vamp, or a mod"):
+        make_vae(prior="normal")

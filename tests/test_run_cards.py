@@ -48,13 +48,13 @@ def test_notebook_matches_its_code(path):
 
 @pytest.mark.parametrize("path", CARDS, ids=lambda path: path.name)
 def test_training_run_matches_its_code(path):
-    from train import RUNS
+    from recipes import RUNS
 
     card = json.loads(path.read_text("utf-8"))
     reasons = stale(card, reached_from_function(card["entry"])) + unfit(card, "full")
     run = RUNS.get(path.name.removesuffix(".card.json"), {})
     if any(card["settings"][part] != run.get(part) for part in ("model", "training")):
-        reasons.append("RUNS in tools/train.py has other settings for it")
+        reasons.append("tools/recipes.py has other settings for it")
     assert not reasons, message(path, reasons, "make train")
 
 

@@ -1,9 +1,9 @@
 """Train the models whose weights and numbers the book shows (``make train``).
 
 Writes into ``kl_utils/pretrained``: the weights of each run with its run card, and
-``results.json``. Weights that still match their code and settings are not trained again, only
-evaluated. A run that was interrupted or killed goes on from its last whole epoch when the command
-is repeated.
+``results.json``. What still matches its code and settings is not made again. A run that was
+interrupted or killed goes on from its last whole epoch when the command is repeated (a head start
+is repeated).
 
     python tools/train.py                 every run, full profile
     python tools/train.py vae-standard    one run
@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
+from recipes import RUNS
 from run_cards import (
     ROOT,
     card_path,
@@ -27,6 +29,13 @@ from run_cards import (
     stale,
 )
 
+from kl_utils.aggregate import (
+    cluster_accuracy,
+    component_shares,
+    dead_components,
+    elbo_surgery,
+    majority_accuracy,
+)
 from kl_utils.data import fixed_bits, load_images
 from kl_utils.evaluation import (
     active_units,
@@ -35,56 +44,41 @@ from kl_utils.evaluation import (
     mean_image_nll,
     posteriors,
 )
+from kl_utils.head_start import head_start
 from kl_utils.pretrained import FOLDER, load_pretrained, results, save_pretrained
+from kl_utils.priors import StandardNormalPrior
 from kl_utils.runtime import PROFILES, Runtime
 from kl_utils.training import fit
 from kl_utils.vae import make_vae
 
-CHECKPOINTS = ROOT / "_build" / "train"
+BUILD = ROOT / "_build" / "train"
 
-RUNS = {
-    "vae-standard": {
-        "model": {"latent_size": 40, "hidden_sizes": [500, 500], "seed": 0},
-        "training": {
-            "epochs": 200,
-            "batch_size": 256,
-            "learning_rate": 2e-3,
-            "warm_up_epochs": 20,
-            "seed": 0,
-        },
-        "importance_samples": 5000,
-    },
-    "vae-plane": {
-        "model": {"latent_size": 2, "hidden_sizes": [500, 500], "seed": 0},
-        "training": {"epochs": 100, "batch_size": 256, "learning_rate": 2e-3, "seed": 0},
-        "importance_samples": 500,
-    },
-}
 # The share of epochs and of importance samples, and the number of test images.
 SIZES = {"smoke": (0.01, 20), "quick": (0.05, 200), "full": (1.0, 10_000)}
 
 
 def train_model(run, share, data, checkpoint):
     """Train one model on ``share`` of its epochs; return model, history and the runtime used."""
-    runtime = Runtime.detect()
+    runtime, test_bits = Runtime.detect(), fixed_bits(data.test_images)
     model = make_vae(**run["model"])
     training = run["training"] | {"epochs": max(1, round(share * run["training"]["epochs"]))}
-    test_bits = fixed_bits(data.test_images)
-    history = fit(
-        model,
-        data.train_images,
-        **training,
-        test_bits=test_bits,
-        runtime=runtime,
-        checkpoint=checkpoint,
-        resume=True,
-    )
+    options = {**training, "test_bits": test_bits, "runtime": runtime}
+    before = []
+    if head := options.pop("head_start_epochs", 0):
+        shared = {k: v for k, v in options.items() if k not in ("epochs", "prior_learning_rate")}
+        started = head_start(model, data.train_images, epochs=head, **shared)
+        if started.interrupted:
+            return model, started, runtime
+        before = started.epochs
+    history = fit(model, data.train_images, checkpoint=checkpoint, resume=True, **options)
+    history.epochs[:0] = before
     return model, history, runtime
 
 
 def evaluate(name, folder, data, images, samples):
-    """Return every number that the book prints about a model: nats per image, in float32.
+    """Return every number that the book prints about a model, in nats per image.
 
+    Networks run in float32, but for the NLL of all images: there in the precision of training.
     ``convergence`` says how much the NLL of some images still falls with ten times the samples;
     ``check`` is an NLL with few samples on few images, for a test to repeat in seconds.
     """
@@ -92,7 +86,9 @@ def evaluate(name, folder, data, images, samples):
     bits = fixed_bits(data.test_images)[:images]
     elbo = estimate_elbo(model, bits, samples=10)
     means, _ = posteriors(model, bits)
-    nll = importance_sampled_nll(model, bits, samples)
+    runtime = Runtime.detect()
+    with runtime.autocast():
+        nll = importance_sampled_nll(model, bits, samples, rows=2000)  # fits the cache
     check = {"images": min(200, images), "samples": 200, "seed": 1}
     few = importance_sampled_nll(model, bits[: check["images"]], check["samples"], seed=1)
     convergence = {"images": min(100, images), "samples": [samples, 10 * samples]}
@@ -100,6 +96,7 @@ def evaluate(name, folder, data, images, samples):
         importance_sampled_nll(model, bits[: convergence["images"]], s, seed=1).value
         for s in convergence["samples"]
     ]
+    surgery = elbo_surgery(model, bits)
     return {
         "bits": "fixed_bits, seed 0",
         "bits_sha256": hashlib.sha256(np.ascontiguousarray(bits)).hexdigest(),
@@ -112,30 +109,53 @@ def evaluate(name, folder, data, images, samples):
         "samples": samples,
         "nll": nll.value,
         "nll_standard_error": nll.standard_error,
+        "nll_precision": str(runtime),
         "active_units": int(active_units(means).sum()),
         "mean_image_nll": mean_image_nll(data.train_images, bits),
+        "surgery": {name: estimate[:2] for name, estimate in surgery._asdict().items()},
+        "components": sorting(model.prior, means, data.test_labels[:images]),
         "convergence": convergence,
         "check": check | {"nll": few.value, "nll_standard_error": few.standard_error},
     }
 
 
+def sorting(prior, means, labels):
+    """Return how a mixture's components sort images, or None for a prior without components."""
+    if isinstance(prior, StandardNormalPrior):
+        return None
+    with torch.no_grad():
+        components = prior.responsibilities(means).argmax(-1).numpy()
+    return {
+        "dead": int(dead_components(component_shares(prior, means)).sum()),
+        "cluster_accuracy": cluster_accuracy(components, labels),
+        "majority_accuracy": majority_accuracy(components, labels),
+    }
+
+
 def make_weights(name, profile, data, folder):
-    """Train a run and write its weights and their card, unless they are as they should be."""
+    """Train a run and write its weights and their card, unless they are as they should be.
+
+    Weights that are not published may be gone once they have been evaluated.
+    """
     recipe = {key: RUNS[name][key] for key in ("model", "training")}
     settings = {**recipe, "profile": profile, "data": data.sha256}
     reached = reached_from_function("tools.train.train_model")
-    weights = folder / f"{name}.safetensors"
-    if is_current(weights, reached, settings):
-        print(f"{name}: the weights match their code; evaluating", flush=True)
+    weights, card_file = weights_path(name, folder), card_path(folder / name)
+    card = read_card(card_file)
+    current = card and card["settings"] == settings and not stale(card, reached)
+    if current and (
+        weights.exists() or is_evaluated(name, folder, card, samples_of(name, profile))
+    ):
+        print(f"{name}: trained already", flush=True)
         return
     print(f"{name}: training on {data.name}", flush=True)
     # A checkpoint of older code or other settings is never gone on with.
     made_by = hashlib.sha256(json.dumps([reached, settings]).encode()).hexdigest()[:12]
-    checkpoint = CHECKPOINTS / f"{name}-{made_by}.safetensors"
+    checkpoint = BUILD / f"{name}-{made_by}.checkpoint"
     model, history, runtime = train_model(recipe, SIZES[profile][0], data, checkpoint)
     if history.interrupted:
         raise SystemExit("Interrupted: the same command goes on from the last whole epoch.")
-    save_pretrained(name, model, recipe["model"], history, folder)
+    save_pretrained(name, model, recipe["model"], history, weights.parent)
     card = run_card(
         reached,
         profile=profile,
@@ -147,17 +167,21 @@ def make_weights(name, profile, data, folder):
         runtime=str(runtime),
         weights_sha256=file_hash(weights),
     )
-    save_card(card_path(weights), card)
+    save_card(card_file, card)
     checkpoint.unlink()
 
 
 def make_result(name, profile, data, folder):
-    """Evaluate the weights of a run and write its entry in ``results.json``."""
-    share, images = SIZES[profile]
-    samples = max(2, round(share * RUNS[name]["importance_samples"]))
+    """Evaluate the weights of a run and write its entry in ``results.json``, unless it is there."""
+    trained = read_card(card_path(folder / name))
+    samples, images = samples_of(name, profile), SIZES[profile][1]
+    if is_evaluated(name, folder, trained, samples):
+        print(f"{name}: evaluated already", flush=True)
+        return
+    print(f"{name}: evaluating", flush=True)
+    weights = weights_path(name, folder)
     started = time.perf_counter()
-    numbers = evaluate(name, folder, data, images, samples)
-    weights = folder / f"{name}.safetensors"
+    numbers = evaluate(name, weights.parent, data, images, samples)
     card = run_card(
         reached_from_function("tools.train.evaluate"),
         profile=profile,
@@ -167,11 +191,10 @@ def make_result(name, profile, data, folder):
         entry="tools.train.evaluate",
         weights_sha256=file_hash(weights),
     )
-    trained = json.loads(card_path(weights).read_text())
     settings = trained["settings"]
     entry = {
         "name": name,
-        "prior": "standard",
+        "prior": settings["model"]["prior"],
         "seed": trained["seed"],
         "profile": profile,
         "data": data.name,
@@ -186,12 +209,29 @@ def make_result(name, profile, data, folder):
     print(f"{name}: -ELBO {-entry['elbo']:.2f}, NLL {entry['nll']:.2f} nats", flush=True)
 
 
-def is_current(weights, reached, settings):
-    """Say whether weights exist that this code would make again from these settings."""
-    if not (weights.exists() and card_path(weights).exists()):
+def weights_path(name, folder):
+    """Return where the weights of a run lie: in ``folder`` if they are published."""
+    return (folder if RUNS[name]["published"] else BUILD) / f"{name}.safetensors"
+
+
+def samples_of(name, profile):
+    """Return the number of importance samples for a run."""
+    return max(2, round(SIZES[profile][0] * RUNS[name]["importance_samples"]))
+
+
+def read_card(path):
+    """Return a run card, or None if there is none."""
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def is_evaluated(name, folder, trained, samples):
+    """Say whether ``results.json`` holds what this code would say about the weights of a card."""
+    entry = next((entry for entry in results(folder) if entry["name"] == name), None)
+    if entry is None or entry["samples"] != samples:
         return False
-    card = json.loads(card_path(weights).read_text())
-    return card["settings"] == settings and not stale(card, reached)
+    card = entry["run_card"]
+    same_weights = card["weights_sha256"] == trained["weights_sha256"]
+    return same_weights and not stale(card, reached_from_function(card["entry"]))
 
 
 def add_result(entry, folder):
@@ -213,7 +253,7 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.runs) - set(RUNS):
         parser.error(f"no run is called {', '.join(sorted(unknown))}; there are {', '.join(RUNS)}")
-    CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
     data = load_images(options.data)
     for name in options.runs or RUNS:
         make_weights(name, options.profile, data, options.folder)

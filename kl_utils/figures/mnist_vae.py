@@ -7,11 +7,11 @@ from scipy.stats import norm
 
 from .style import (
     ACCENT,
-    CLASS_COLOURS,
     FAINT,
     INK,
     Q_COLOUR,
     SECOND_ACCENT,
+    scatter_classes,
     show_images,
     styled,
 )
@@ -29,19 +29,21 @@ def curves(history, first_epoch=3):
         name: history.curve(name)[first_epoch - 1 :]
         for name in ("negative_elbo", "test_negative_elbo", "test_distortion", "test_rate")
     }
-    fig, (left, right) = plt.subplots(1, 2, figsize=(6.4, 2.9))
+    fig, (left, middle, right) = plt.subplots(1, 3, figsize=(6.4, 2.7))
     left.plot(epochs, curve["negative_elbo"], color=FAINT, label="training")
     left.plot(epochs, curve["test_negative_elbo"], color=INK, label="test")
-    left.set(ylabel="nats per image", title="−ELBO = distortion + rate")
-    right.plot(epochs, curve["test_distortion"], color=ACCENT, label="distortion")
-    right.plot(epochs, curve["test_rate"], color=SECOND_ACCENT, label="rate")
-    right.set(title="the two terms, test bits", ylim=(0, None))
+    last = curve["test_negative_elbo"][-1]
+    left.set(ylabel="nats per image", title="−ELBO", ylim=(None, last + 25))
+    middle.plot(epochs, curve["test_distortion"], color=ACCENT)
+    middle.set(title="distortion, test", ylim=(None, curve["test_distortion"][-1] + 25))
+    right.plot(epochs, curve["test_rate"], color=SECOND_ACCENT)
+    right.set(title="rate, test")
     warm_up = int((history.curve("kl_weight") < 1).sum())
-    for ax in (left, right):
+    for ax in (left, middle, right):
         ax.set_xlabel("epoch")
         if warm_up > first_epoch:
             ax.axvspan(first_epoch, warm_up, color=FAINT, alpha=0.3, linewidth=0, label="warm-up")
-        ax.legend()
+    left.legend()
     return fig
 
 
@@ -169,12 +171,33 @@ def latent_plane(decode, means, labels, side=12):
     grid = torch.tensor(np.stack([z1.ravel(), z2.ravel()], -1), dtype=torch.float32)
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.3))
     show_images(left, decode(grid), columns=side, title="decoded from the plane")
-    means, labels = np.asarray(means), np.asarray(labels)
-    for digit, colour in enumerate(CLASS_COLOURS):
-        chosen = labels == digit
-        right.scatter(*means[chosen].T, s=4, color=colour, label=str(digit), linewidths=0)
+    digits = scatter_classes(right, means, labels, size=4)
     circle = plt.Circle((0, 0), 2, fill=False, color=INK, linestyle="--", zorder=3)
     right.add_patch(circle)
     right.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal", title="posterior means")
-    right.legend(markerscale=4, loc="center left", bbox_to_anchor=(1, 0.5), title="digit")
+    right.legend(handles=digits, loc="center left", bbox_to_anchor=(1, 0.5), title="digit")
+    return fig
+
+
+@styled
+def refinement(path, start, nll, window=25):
+    """Draw how −ELBO falls while every image improves its own posterior.
+
+    Parameters
+    ----------
+    path : list of float
+        −ELBO at every step, from one draw for each image.
+    start, nll : float
+        −ELBO of the encoder's posteriors, and the NLL.
+    window : int
+        Steps over which the dark line averages.
+    """
+    smooth = np.convolve(path, np.ones(window) / window, mode="valid")
+    fig, ax = plt.subplots(figsize=(6.4, 2.7))
+    ax.axhline(start, color=Q_COLOUR, linestyle="--", label="−ELBO, from the encoder")
+    ax.plot(path, color=FAINT, linewidth=0.8)
+    ax.plot(np.arange(len(smooth)) + window // 2, smooth, color=INK, label="−ELBO, image by image")
+    ax.axhline(nll, color=ACCENT, linestyle=":", label="NLL")
+    ax.set(xlabel="step", ylabel="nats per image")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return fig

@@ -74,3 +74,28 @@ def show_images(ax, images, columns, title=None):
     ax.set_axis_off()
     if title:
         ax.set_title(title, loc="left")
+
+
+def scatter_classes(ax, points, labels, size):
+    """Draw points in the colours of their classes, in random order, so that no class hides another.
+
+    Parameters
+    ----------
+    points : array, shape (n, 2)
+    labels : array of int, shape (n,)
+        Classes 0 to 9.
+    size : float
+        Area of a point.
+
+    Returns
+    -------
+    list
+        A handle for each class, for a legend.
+    """
+    order = np.random.default_rng(0).permutation(len(labels))
+    points, labels = np.asarray(points)[order], np.asarray(labels)[order]
+    ax.scatter(*points.T, s=size, color=np.array(CLASS_COLOURS)[labels], linewidths=0)
+    return [
+        ax.scatter([], [], s=30, color=colour, label=str(label))
+        for label, colour in enumerate(CLASS_COLOURS)
+    ]

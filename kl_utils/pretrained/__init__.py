@@ -52,36 +52,6 @@ def results(folder=FOLDER):
     return json.loads(path.read_text()) if path.exists() else []
 
 
-def published(kind):
-    """Return published results for a kind of model, such as ``"vae"``: a list of dicts.
-
-    Each has ``model``, ``nll`` (nats per image), ``setup`` and ``source``.
-    """
-    entries = json.loads((FOLDER / "published.json").read_text())
-    return [entry for entry in entries if entry["kind"] == kind]
-
-
-def comparison(name, kind):
-    """Return a Markdown table: one of our results above the published ones of its kind."""
-    ours = load_pretrained(name).result
-    sizes = "-".join(map(str, [784, *ours["model"]["hidden_sizes"], ours["model"]["latent_size"]]))
-    threads = ours["runtime"].partition(",")[0]
-    rows = [
-        "| model | NLL in nats | setup | source |",
-        "|:--|--:|:--|:--|",
-        f"| {name}, {ours['model']['latent_size']} latent dimensions "
-        f"| **{ours['nll']:.2f}** ± {ours['nll_standard_error']:.3f} "
-        f"| {sizes} SiLU, dynamic binarisation, {ours['training']['epochs']:,} epochs "
-        f"({ours['train_seconds'] / 60:.1f} minutes on {threads}), S = {ours['samples']:,} "
-        "| this page |",
-    ]
-    rows += [
-        f"| {entry['model']} | {entry['nll']:.2f} | {entry['setup']} | {entry['source']} |"
-        for entry in published(kind)
-    ]
-    return "\n".join(rows)
-
-
 def save_pretrained(name, model, settings, history, folder=FOLDER):
     """Write a model's weights, the settings that rebuild it, and its history."""
     weights = {key: value.cpu().contiguous() for key, value in model.state_dict().items()}

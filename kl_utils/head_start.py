@@ -1,0 +1,41 @@
+"""A head start for a learned prior: its components begin where images are encoded."""
+
+import torch
+
+from .priors import StandardNormalPrior
+from .training import as_tensor, fit
+
+
+def head_start(model, images, *, epochs=3, seed=0, **options):
+    """Train with the prior N(0, I) for a few epochs, then start the model's own prior from there.
+
+    Components that begin at random places lie far from all codes, have no responsibility for any
+    image, hence no gradient, and most of them stay dead. After this start, component k begins
+    where the encoder puts some image. Then train with :func:`kl_utils.fit` as usual.
+
+    Parameters
+    ----------
+    model : VAE
+        With a :class:`kl_utils.priors.ComponentPrior`. Trained in place.
+    images : array of uint8, shape (n, pixels)
+        Grey images, at least as many as the prior has components.
+    epochs, seed : int
+        As in :func:`kl_utils.fit`; the seed also chooses the images where components begin.
+    **options
+        Other arguments of :func:`kl_utils.fit`.
+
+    Returns
+    -------
+    History
+        Of these epochs, in which the rate was that of N(0, I).
+    """
+    images, prior = as_tensor(images, model.device), model.prior
+    mean, _ = model.encode(images[:1].float())
+    model.prior = StandardNormalPrior(mean.shape[-1])
+    try:
+        history = fit(model, images, epochs=epochs, seed=seed, **options)
+    finally:
+        model.prior = prior.to(model.device)
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
+    prior.start_from(images[order[: prior.n_components]], model.encoder)
+    return history
