@@ -11,7 +11,7 @@ def head_start(model, images, *, epochs=3, seed=0, **options):
 
     Components that begin at random places lie far from all codes, have no responsibility for any
     image, hence no gradient, and most of them stay dead. After this start, component k begins
-    where the encoder puts some image. Then train with :func:`kl_utils.fit` as usual.
+    where the encoder puts some image. Then train with :func:`kl_utils.training.fit` as usual.
 
     Parameters
     ----------
@@ -20,9 +20,9 @@ def head_start(model, images, *, epochs=3, seed=0, **options):
     images : array of uint8, shape (n, pixels)
         Grey images, at least as many as the prior has components.
     epochs, seed : int
-        As in :func:`kl_utils.fit`; the seed also chooses the images where components begin.
+        As in :func:`kl_utils.training.fit`; the seed also chooses where components begin.
     **options
-        Other arguments of :func:`kl_utils.fit`.
+        Other arguments of :func:`kl_utils.training.fit`.
 
     Returns
     -------
