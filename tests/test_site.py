@@ -3,8 +3,11 @@
 Skipped where no Chromium is found; with KL_UTILS_REQUIRE_BROWSER=1 that is a failure.
 """
 
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from threading import Thread
+from urllib.parse import quote_plus, unquote, urlsplit
 
 import pytest
 import yaml
@@ -57,6 +60,7 @@ FAULTS = {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_whole(visit, name, screen):
     page = visit(f"{name}.html", screen)
+    print(f"typeset after {page.evaluate('performance.now()') / 1000:.2f} s")  # see: pytest -rP
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # the page follows the reader's system
         page.wait_for_function(IS_THEME, arg=scheme)
@@ -73,10 +77,57 @@ def test_the_site_opens_at_its_first_page(visit):
     assert not visit.complaints
 
 
-def test_the_search_finds_a_page(visit):
-    page = visit("search.html?q=cross-entropy", "desktop")
-    page.wait_for_selector("#search-results li a[href*='notation']")
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("sticking the landing", "notebooks/05_reparameterisation"),
+        ("log-sum-exp", "notebooks/07_mixture_prior"),
+        ("active units", "notebooks/06_vae_mnist"),
+        ("entropy", "notebooks/01_kl_univariate"),
+        ("posterior collapse", "notebooks/06_vae_mnist"),
+        ("Jensen", "notebooks/04_elbo"),
+        ("kl_normal", "book/api"),
+    ],
+)
+def test_the_search_finds_the_right_page_first(visit, words, found):
+    page = visit(f"search.html?q={quote_plus(words)}", "desktop")
+    first = page.get_attribute("#search-results li a", "href")  # they appear best first
+    assert first.partition("?")[0].partition("#")[0].removesuffix(".html") == found
     assert not visit.complaints
+
+
+class Host(SimpleHTTPRequestHandler):
+    """A host as GitHub Pages: the site in a folder, and 404.html for all that is not there."""
+
+    def translate_path(self, path):
+        return super().translate_path(path.removeprefix("/course"))
+
+    def send_error(self, code, message=None, explain=None):
+        page = (Path(self.directory) / "404.html").read_bytes()
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(page)))
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *arguments):
+        pass
+
+
+@pytest.mark.parametrize("address", ["missing.html", "book/a/b/old-proofs.html"])
+def test_a_wrong_address_leads_back_into_the_book(chromium, site, address):
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=site)) as host:
+        Thread(target=host.serve_forever, daemon=True).start()
+        root = f"http://127.0.0.1:{host.server_port}/course"
+        page = chromium.new_page()
+        assert page.goto(f"{root}/{address}").status == 404
+        page.wait_for_selector(f"a[href='/course/{TOC['root']}.html']")
+        words = address.rpartition("/")[2].removesuffix(".html").replace("-", "+")
+        assert page.query_selector(f"a[href='/course/search.html?q={words}']")
+        page.click("text=first page")
+        page.wait_for_url(f"{root}/{TOC['root']}.html")
+        page.close()
+        host.shutdown()
 
 
 def weight(url):

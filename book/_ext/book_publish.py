@@ -1,4 +1,4 @@
-"""Sphinx extension: what the world outside needs: a description of each page, a map of the site.
+"""Sphinx extension: how pages are found: a description of each, a map of the site, the search.
 
 Search engines and chat windows show a page by its title and description. Addresses appear only
 where ``html_baseurl`` says where the book is published: the preview's image, which needs one, the
@@ -7,6 +7,7 @@ address of the page, and ``sitemap.xml``.
 
 import re
 from html import escape
+from pathlib import Path
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape as escape_xml
 
@@ -77,8 +78,14 @@ def write_sitemap(app, exception):
     )
 
 
+def use_scorer(app, config):
+    """Rank what the search finds; Sphinx would look for the file from where it was started."""
+    config.html_search_scorer = str(Path(__file__).with_name("search_scorer.js"))
+
+
 def setup(app):
     """Register with Sphinx."""
+    app.connect("config-inited", use_scorer)
     app.connect("html-page-context", describe)
     app.connect("build-finished", write_sitemap)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
