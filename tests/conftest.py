@@ -70,6 +70,7 @@ def visit(chromium, site):
         width, height = SCREENS[screen]
         defaults = {"viewport": {"width": width, "height": height}, "color_scheme": "light"}
         context = chromium.new_context(**{**defaults, **options}, offline=True)
+        context.set_default_timeout(120_000)  # ms; a machine may have other work
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: note(message.type == "error", message.text))

@@ -396,7 +396,7 @@ def test_latent_plane(explore, screen):
                 ink = model.decode(torch.tensor([z])).sigmoid().reshape(28, 28).numpy()
             explorer.assert_reads(log_prior=log_prior, digits=2, rel=2e-5)
             assert explorer.reading("label")[1] == label_around(plane, z)
-            assert np.abs(ink - drawn(explorer, f"{plane['name']} {z[0]:g},{z[1]:g}")).mean() < 0.03
+            assert np.abs(ink - drawn(explorer, f"{plane['name']} {z[0]:g},{z[1]:g}")).mean() < 0.05
 
 
 def label_around(plane, z):
@@ -583,8 +583,9 @@ def test_latent_planes_are_those_of_the_models():
     for plane in planes():
         model = load_pretrained(plane["name"]).model
         expected = latent_planes.decoded_plane(model, plane["half"]).astype(int)
-        shown = np.asarray(Image.open(FOLDER / plane["picture"])).astype(int)
-        assert np.abs(shown - expected).max() <= 1
+        shown = np.asarray(Image.open(FOLDER / plane["picture"]).convert("L")).astype(int)
+        assert np.abs(shown - expected).max() <= 32  # of 255: the picture has 16 greys
+        assert np.abs(shown - expected).mean() < 3
         assert plane["prior"] == latent_planes.components(model.prior)
         assert plane["half"] == latent_planes.square_around(plane["means"])
 

@@ -82,7 +82,8 @@ def write(folder=FOLDER):
         means = posterior_means(model, bits)
         half = square_around(means)
         picture = f"latent-plane-{name}.png"
-        Image.fromarray(decoded_plane(model, half)).save(Path(folder) / picture, optimize=True)
+        grey = Image.fromarray(decoded_plane(model, half))
+        grey.quantize(16).save(Path(folder) / picture, optimize=True)  # half the weight
         planes.append(
             {
                 "name": name,

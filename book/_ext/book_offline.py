@@ -3,13 +3,14 @@
 Jupyter Book always adds thebe, the tool that turns a page into a live notebook. Its script comes
 from a public host and needs a server behind it; the course uses neither. The theme adds
 Font Awesome twice: as a font, which shows the icons, and as a script of 1.5 MB that would draw
-the same icons again.
+the same icons again. Every page brings the index of the search, which only the search page reads.
 """
 
 import re
 from pathlib import Path
 
 _THEBE = "thebe"
+_SEARCH_SCRIPTS = re.compile(r'\s*<script src="[^"]*(?:searchtools|searchindex)\.js[^>]*></script>')
 _ICON_SCRIPT = re.compile(r'\s*<script defer src="[^"]*/scripts/fontawesome\.js[^>]*></script>')
 
 
@@ -25,11 +26,13 @@ def _mentions_thebe(asset):
     return _THEBE in f"{getattr(asset, 'filename', asset)} {attributes.get('body', '')}".lower()
 
 
-def drop_icon_script(app, exception):
-    """Remove the icon script from the built pages; the theme's template has no switch for it."""
+def drop_scripts(app, exception):
+    """Remove scripts from the built pages for which the theme's templates have no switch."""
     for path in Path(app.outdir).rglob("*.html"):
         text = path.read_text("utf8")
         slim = _ICON_SCRIPT.sub("", text)
+        if path.name != "search.html":
+            slim = _SEARCH_SCRIPTS.sub("", slim)
         if slim != text:
             path.write_text(slim, "utf8")
 
@@ -37,5 +40,5 @@ def drop_icon_script(app, exception):
 def setup(app):
     """Register with Sphinx; a late priority, to see what all other extensions added."""
     app.connect("html-page-context", drop_thebe, priority=900)
-    app.connect("build-finished", drop_icon_script)
+    app.connect("build-finished", drop_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
