@@ -11,6 +11,7 @@ from urllib.parse import quote_plus, unquote, urlsplit
 
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from conftest import SCREENS
 
 TOC = yaml.safe_load((Path(__file__).parents[1] / "_toc.yml").read_text("utf8"))
@@ -18,6 +19,9 @@ PAGES = [
     TOC["root"],
     *(entry["file"] for part in TOC.get("parts", [TOC]) for entry in part["chapters"]),
 ]
+
+AXE = Axe()
+CONTRAST = {"runOnly": ["color-contrast"]}
 
 LARGEST_PAGE = 3.0  # MB, scripts, fonts and images included
 
@@ -56,6 +60,21 @@ FAULTS = {
 }
 
 
+def barriers(page, **options):
+    """Return what axe calls a serious or critical barrier to a reader with a disability.
+
+    Formulas are left out: MathJax hides the drawn one from screen readers and gives them MathML.
+    """
+    options = {"resultTypes": ["violations"], **options}
+    found = AXE.run(page, {"exclude": ["mjx-container"]}, options).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:120]}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_whole(visit, name, screen):
@@ -65,6 +84,8 @@ def test_a_page_is_whole(visit, name, screen):
         page.emulate_media(color_scheme=scheme)  # the page follows the reader's system
         page.wait_for_function(IS_THEME, arg=scheme)
         found = {fault: page.evaluate(expression) for fault, expression in FAULTS.items()}
+        # Dark differs from light in its colours only.
+        found["barriers"] = barriers(page, **({} if scheme == "light" else CONTRAST))
         assert not {fault: places for fault, places in found.items() if places}, scheme
     assert not visit.complaints
     assert not [url for url in visit.requests if not url.startswith(("file:", "data:", "blob:"))]
