@@ -5,7 +5,7 @@ PYTHON ?= python3
 bin := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # Two processes run the tests, so each gets one thread. No test opens a connection.
 alone := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1 KL_UTILS_OFFLINE=1
-pytest := $(bin)/python -m pytest --quiet --numprocesses=2 --dist=loadfile
+pytest := $(bin)/python -m pytest --quiet --numprocesses=2
 
 # torch's threads wait for one another by spinning. Where another process wants the core, that makes
 # an epoch ten times as long; so they spin briefly, then sleep.
@@ -37,8 +37,8 @@ serve: book ## build the pages and serve them on this machine
 	@$(bin)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
 
 test: environment ## run the tests, then every notebook, comparing its outputs
-	@$(alone) $(pytest) tests
-	@$(alone) KL_UTILS_PROFILE=smoke $(pytest) notebooks --nbval --nbval-current-env --nbval-cell-timeout 120 \
+	@$(alone) $(pytest) --dist=worksteal tests
+	@$(alone) KL_UTILS_PROFILE=smoke $(pytest) --dist=loadfile notebooks --nbval --nbval-current-env --nbval-cell-timeout 120 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg
 
 train: environment ## train the published models (minutes to hours), write kl_utils/pretrained

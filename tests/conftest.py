@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,9 +28,21 @@ WHEN_TYPESET = "window.MathJax?.startup?.promise?.then(() => true)"
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """Build the book as ``make book`` does, warnings as errors, and return the folder of pages."""
-    output = tmp_path_factory.mktemp("book")
+def site(tmp_path_factory, worker_id):
+    """Build the book as ``make book`` does, warnings as errors, and return the folder of pages.
+
+    Where several processes run the tests, one of them builds it for all.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder if worker_id == "master" else folder.parent
+    with FileLock(folder / "book.lock"):
+        if not (folder / "book.done").exists():
+            build_book(folder / "book")
+            (folder / "book.done").touch()
+    return folder / "book" / "_build" / "html"
+
+
+def build_book(output):
     jupyter_book = Path(sys.executable).parent / "jupyter-book"
     options = ["-W", "-n", "--keep-going", "--path-output", str(output)]
     built = subprocess.run(
@@ -39,7 +52,6 @@ def site(tmp_path_factory):
         marks = ("WARNING", "ERROR")
         lines = [line for line in built.stderr.splitlines() if any(m in line for m in marks)]
         pytest.fail("the book does not build:\n" + "\n".join(lines or [built.stderr[-3000:]]))
-    return output / "_build" / "html"
 
 
 @pytest.fixture(scope="session")
@@ -62,16 +74,19 @@ def chromium():
 def visit(chromium, site):
     """Open pages without a network; collect ``visit.complaints`` and ``visit.requests``.
 
-    Further arguments, such as ``java_script_enabled``, are options of Playwright's contexts.
+    ``typeset=False`` leaves formulas as they are, which saves a long chapter's seconds. Further
+    arguments, such as ``java_script_enabled``, are options of Playwright's contexts.
     """
     contexts = []
 
-    def open_page(name, screen, leads_to=None, **options):
+    def open_page(name, screen, leads_to=None, typeset=True, **options):
         width, height = SCREENS[screen]
         defaults = {"viewport": {"width": width, "height": height}, "color_scheme": "light"}
         context = chromium.new_context(**{**defaults, **options}, offline=True)
         context.set_default_timeout(120_000)  # ms; a machine may have other work
         contexts.append(context)
+        if not typeset:
+            context.route("**/mathjax/**", lambda route: route.fulfill(body=""))
         page = context.new_page()
         page.on("console", lambda message: note(message.type == "error", message.text))
         page.on("pageerror", lambda error: note(True, f"uncaught: {error}"))

@@ -123,7 +123,7 @@ def explore(visit):
     """Open the page of an explorer, and complain if anything failed by the end."""
 
     def open_explorer(name, screen="desktop", **options):
-        return Explorer(visit(f"{PAGES[name]}.html", screen, **options), name)
+        return Explorer(visit(f"{PAGES[name]}.html", screen, typeset=False, **options), name)
 
     yield open_explorer
     assert not visit.complaints

@@ -14,6 +14,32 @@ function keepPunctuation() {
   }
 }
 
+// Formulas on the screen come first; the others follow in groups, so that a long chapter can be read
+// at once. `waiting` holds those that are still to come.
+const GROUP = 100;
+let waiting = [];
+
+async function typesetPage() {
+  keepPunctuation();
+  const places = ".math, .mathjax_process";
+  const formulas = [...document.querySelectorAll(places)].filter(
+    (formula) => !formula.parentElement.closest(places),
+  );
+  const isOnScreen = (formula) => {
+    const { top, bottom, width } = formula.getBoundingClientRect();
+    return width && bottom > 0 && top < innerHeight;
+  };
+  const first = formulas.filter(isOnScreen);
+  waiting = formulas.filter((formula) => !first.includes(formula));
+  await MathJax.typesetPromise(first);
+  performance.mark("first view typeset");
+  while (waiting.length) {
+    await new Promise((resolve) => setTimeout(resolve));
+    await MathJax.typesetPromise(waiting.splice(0, GROUP));
+  }
+  performance.mark("page typeset");
+}
+
 window.MathJax = {
   // In the page, only what is marked as mathematics is read: a dollar or a backslash is not.
   options: {
@@ -22,11 +48,9 @@ window.MathJax = {
   },
   startup: {
     pageReady: () => {
-      keepPunctuation();
-      return MathJax.startup.defaultPageReady().then(() => {
-        // The speech engine is not among our files; screen readers get MathML, which is always on.
-        MathJax.startup.document.menu?.menu.findID("Accessibility")?.disable();
-      });
+      // The speech engine is not among our files; screen readers get MathML, which is always on.
+      MathJax.startup.document.menu?.menu.findID("Accessibility")?.disable();
+      return typesetPage();
     },
   },
 };
@@ -41,6 +65,7 @@ const closedFolds = [];
 let themeOnScreen;
 
 addEventListener("beforeprint", () => {
+  if (waiting.length) MathJax.typeset(waiting.splice(0));
   closedFolds.push(...document.querySelectorAll("details:not([open])"));
   for (const fold of closedFolds) fold.open = true;
   themeOnScreen = document.documentElement.dataset.theme;
