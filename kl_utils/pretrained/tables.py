@@ -59,12 +59,11 @@ def comparison(*names, kind):
         sizes = [PIXELS, *first["model"]["hidden_sizes"], first["model"]["latent_size"]]
         head = first["training"].get("head_start_epochs", 0)
         nll = f"**{first['nll']:.2f}** ± {first['nll_standard_error']:.3f}"
-        threads = first["runtime"].split()[0]
+        threads = first["runtime"].split(",")[0]
         setup = (
             f"{'-'.join(map(str, sizes))} SiLU, dynamic binarisation, "
             f"{first['training']['epochs'] + head} epochs "
-            f"({first['train_seconds'] / 60:.1f} minutes on {threads} CPU "
-            f"thread{'s' if threads != '1' else ''}), "
+            f"({first['train_seconds'] / 60:.1f} minutes on {threads}), "
             f"S = {first['samples']:,}"
         )
         rows.append(f"| {first['prior']} prior | {nll} | {setup} | this page |")
