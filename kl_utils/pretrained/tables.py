@@ -7,6 +7,8 @@ from statistics import mean
 from ..vae import PIXELS
 from . import FOLDER, results
 
+PRIORS = {"standard": "standard prior", "mixture": "mixture prior", "vamp": "VampPrior"}
+
 
 def published(kind):
     """Return published results for a kind of model, such as ``"vae"``: a list of dicts.
@@ -32,13 +34,13 @@ def summary(*names):
 
     Brackets hold the lowest and the highest seed.
     """
-    rows = ["| prior | −ELBO | distortion | rate | active | dead | epochs | minutes |"]
+    rows = ["| model | −ELBO | distortion | rate | active | dead | epochs | minutes |"]
     rows.append("|:--" + "|--:" * 7 + "|")
     for runs in map(seeds_of, names):
         training = runs[0]["training"]
         epochs = training["epochs"] + training.get("head_start_epochs", 0)
         cells = [
-            runs[0]["prior"],
+            PRIORS[runs[0]["prior"]],
             _mean_and_range([-run["elbo"] for run in runs]),
             f"{mean(run['distortion'] for run in runs):.2f}",
             f"{mean(run['rate'] for run in runs):.2f}",
@@ -66,7 +68,7 @@ def comparison(*names, kind):
             f"({first['train_seconds'] / 60:.1f} minutes on {threads}), "
             f"S = {first['samples']:,}"
         )
-        rows.append(f"| {first['prior']} prior | {nll} | {setup} | this page |")
+        rows.append(f"| {PRIORS[first['prior']]} | {nll} | {setup} | this page |")
         if others:
             nlls = ", ".join(f"{run['nll']:.2f}" for run in others)
             rows.append(
