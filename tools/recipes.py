@@ -34,7 +34,21 @@ RECIPES = {
         "seeds": 3,
         "importance_samples": 5000,
     },
-    # What the gradient is worth: the first run of the mixture again, with the whole gradient.
+    # What warm-up and gradient are worth: the same again, without one of them.
+    "vae-standard-no-warm-up": {
+        "model": NETWORKS | {"prior": "standard"},
+        "training": STANDARD | {"warm_up_epochs": 0},
+        "seeds": 1,
+        "importance_samples": 5000,
+        "published": False,
+    },
+    "vae-mixture-no-warm-up": {
+        "model": NETWORKS | {"prior": "mixture", "n_components": 500},
+        "training": MIXTURE | {"warm_up_epochs": 0},
+        "seeds": 1,
+        "importance_samples": 5000,
+        "published": False,
+    },
     "vae-mixture-pathwise": {
         "model": NETWORKS | {"prior": "mixture", "n_components": 500},
         "training": MIXTURE | {"stick_the_landing": False},
