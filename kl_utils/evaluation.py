@@ -90,10 +90,10 @@ def nll_per_image(model, bits, samples=5000, *, seed=0, rows=5000, progress=True
     In expectation the estimate is too high, and falls as ``samples`` grows (Burda, Grosse and
     Salakhutdinov, 2016), so state the number of samples beside every result.
 
-    Where q is narrower than the true posterior in its tails, as a trained encoder's usually is,
-    the weights have infinite variance. The standard error, which comes from the weights drawn, is
-    then too small: it tells how much of the estimate is chance, not how far it still has to fall.
-    To see that, repeat it with more samples.
+    Where in some dimension the variance of q is less than half the prior's, as a trained encoder's
+    usually is, the weights have infinite variance. The standard error, which comes from the weights
+    drawn, is then too small: it tells how much of the estimate is chance, not how far it still has
+    to fall. To see that, repeat it with more samples.
 
     Parameters
     ----------

@@ -27,15 +27,29 @@ def head_start(model, images, *, epochs=3, seed=0, **options):
     Returns
     -------
     History
-        Of these epochs, in which the rate was that of N(0, I).
+        Of these epochs, in which the rate was that of N(0, I). After a keyboard interrupt
+        ``history.interrupted`` is true, and the components have not moved.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer images than components, before anything is trained.
     """
     images, prior = as_tensor(images, model.device), model.prior
+    if len(images) < prior.n_components:
+        raise ValueError(
+            f"images: expected at least {prior.n_components}, one for each component; "
+            f"got {len(images)}"
+        )
     mean, _ = model.encode(images[:1].float())
     model.prior = StandardNormalPrior(mean.shape[-1])
     try:
         history = fit(model, images, epochs=epochs, seed=seed, **options)
     finally:
         model.prior = prior.to(model.device)
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
-    prior.start_from(images[order[: prior.n_components]], model.encoder)
+    if not history.interrupted:
+        # A stream of its own: with the seed alone, these images would be those of fit's first step.
+        generator = torch.Generator().manual_seed(seed + 1_000_003)
+        order = torch.randperm(len(images), generator=generator)
+        prior.start_from(images[order[: prior.n_components]], model.encoder)
     return history

@@ -9,6 +9,7 @@ import math
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from .gaussian import kl_diagonal, log_density_diagonal
 from .runtime import full_precision
@@ -65,6 +66,17 @@ class StandardNormalPrior(nn.Module):
         return torch.distributions.Independent(normal, 1)
 
 
+def sampled_kl(prior, mean, log_var, z):
+    """Return log q(z) - log p(z) in nats, the estimate of KL(q‖p) at one draw z from q.
+
+    Unbiased, for every prior p that knows its ``log_prob``. Arguments as for
+    :meth:`ComponentPrior.kl`.
+    """
+    with full_precision(z.device):
+        log_q = log_density_diagonal(z, mean, log_var)
+    return log_q - prior.log_prob(z)
+
+
 class ComponentPrior(nn.Module):
     r"""A prior :math:`p(z) = \sum_k \pi_k\, \mathcal N(z; \mu_k, \operatorname{diag}(\sigma_k^2))`.
 
@@ -90,14 +102,15 @@ class ComponentPrior(nn.Module):
     def log_joint(self, z):
         """Return log(π_k p_k(z)) of every component, shape ``(..., K)``.
 
-        The square in the exponent is written out, so that two matrix products replace a sum over
-        an array of shape ``(..., K, latent_size)``.
+        The square in the exponent is written out: a linear map of (z, z²), one matrix product in
+        place of a sum over an array of shape ``(..., K, latent_size)``.
         """
         log_weights, means, log_vars = self.components()
         with full_precision(z.device):
             precisions = torch.exp(-log_vars)
             constants = log_weights - 0.5 * (means**2 * precisions + log_vars + _LOG_2PI).sum(-1)
-            return constants + z @ (means * precisions).T - 0.5 * (z * z) @ precisions.T
+            slopes = torch.cat([means * precisions, -0.5 * precisions], -1)
+            return F.linear(torch.cat([z, z * z], -1), slopes, constants)
 
     def log_prob(self, z):
         """Return log p(z) in nats, shape ``(...)`` for ``z`` of shape ``(..., latent_size)``."""
@@ -132,9 +145,7 @@ class ComponentPrior(nn.Module):
         -------
         torch.Tensor, shape (...)
         """
-        with full_precision(z.device):
-            log_q = log_density_diagonal(z, mean, log_var)
-        return log_q - self.log_prob(z)
+        return sampled_kl(self, mean, log_var, z)
 
     def to_distribution(self):
         """Return the same prior as a ``torch.distributions`` object."""

@@ -100,7 +100,8 @@ class Runtime:
     def __str__(self):
         precision = str(self.network_dtype).removeprefix("torch.")
         networks = "everything" if precision == "float32" else "the networks"
-        where = f"{self.threads} CPU threads" if self.device.type == "cpu" else str(self.device)
+        threads = f"{self.threads} CPU thread{'s' if self.threads != 1 else ''}"
+        where = threads if self.device.type == "cpu" else str(self.device)
         rest = "" if precision == "float32" else ", float32 elsewhere"
         return f"{where}, {precision} in {networks}{rest}"
 

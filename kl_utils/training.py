@@ -67,6 +67,7 @@ def fit(
     learning_rate=2e-3,
     prior_learning_rate=None,
     warm_up_epochs=0,
+    stick_the_landing=False,
     test_bits=None,
     seed=0,
     prepare=binarize,
@@ -95,6 +96,8 @@ def fit(
         The same for the prior's parameters, if it has any; ``learning_rate`` if absent.
     warm_up_epochs : float
         Epochs over which the weight of the rate rises from 0 to 1; 0 for none.
+    stick_the_landing : bool
+        Take the gradient of the rate through z alone, as :meth:`kl_utils.vae.VAE.elbo_terms` says.
     test_bits : array of 0 and 1, shape (m, pixels), optional
         Test images on which both terms are measured after every epoch.
     seed : int
@@ -135,6 +138,7 @@ def fit(
         "learning_rate": learning_rate,
         "prior_learning_rate": prior_learning_rate or learning_rate,
         "warm_up_epochs": warm_up_epochs,
+        "stick_the_landing": stick_the_landing,
         "seed": seed,
     }
     _check(settings)
@@ -177,7 +181,9 @@ def _train_epoch(run, images, prepare):
         kl_weight = warm_up(progress, settings["warm_up_epochs"])
         x = prepare(images[indices], generator).float()
         with run.runtime.autocast():
-            distortion, rate = run.model.elbo_terms(x, generator)
+            distortion, rate = run.model.elbo_terms(
+                x, generator, stick_the_landing=settings["stick_the_landing"]
+            )
         loss = (distortion + kl_weight * rate).mean()
         run.optimizer.zero_grad()
         loss.backward()

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .priors import MixturePrior, StandardNormalPrior, VampPrior
+from .priors import MixturePrior, StandardNormalPrior, VampPrior, sampled_kl
 from .runtime import full_precision
 
 PIXELS = 784
@@ -49,7 +49,7 @@ class VAE(nn.Module):
         """Return the logits of p(x|z), shape ``(..., pixels)``."""
         return self.decoder(z).float()
 
-    def elbo_terms(self, x, generator=None):
+    def elbo_terms(self, x, generator=None, *, stick_the_landing=False):
         """Return distortion and rate of each image, in nats: ELBO = -(distortion + rate).
 
         Parameters
@@ -58,6 +58,10 @@ class VAE(nn.Module):
             Binary images as floats 0 and 1.
         generator : torch.Generator, optional
             Source of the noise; the global one if absent.
+        stick_the_landing : bool
+            Estimate the rate at z under every prior, and let its gradient reach the encoder
+            through z alone. The part of the gradient that is left out, the score, has mean zero,
+            and its noise stays away with it (Roeder, Wu and Duvenaud, 2017).
 
         Returns
         -------
@@ -71,6 +75,8 @@ class VAE(nn.Module):
         logits = self.decode(z)
         with full_precision(x.device):
             distortion = -log_bernoulli(x, logits)
+        if stick_the_landing:
+            return distortion, sampled_kl(self.prior, mean.detach(), log_var.detach(), z)
         return distortion, self.prior.kl(mean, log_var, z)
 
     @torch.no_grad()

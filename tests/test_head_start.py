@@ -42,17 +42,20 @@ def test_networks_are_those_of_a_standard_prior_and_components_are_encoded_image
 
 def test_an_interrupt_keeps_the_prior():
     model = small()
-    prior = model.prior
+    prior, means = model.prior, model.prior.means.clone()
     stop = Stop(5, raise_interrupt)
     history = head_start(model, IMAGES, **OPTIONS, runtime=runtime(), prepare=stop)
     assert history.interrupted and model.prior is prior
+    assert torch.equal(prior.means, means), "components start when the head start is over"
     with pytest.raises(ValueError, match="batch_size must be at most"):
-        head_start(model, IMAGES[:4], **OPTIONS, runtime=runtime())
+        head_start(model, IMAGES[:5], **OPTIONS, runtime=runtime())
     assert model.prior is prior
 
 
 def test_too_few_images_are_named():
-    with pytest.raises(ValueError, match="images: expected 100, one for each component; got 64"):
+    with pytest.raises(
+        ValueError, match="images: expected at least 100, one for each component; got 64"
+    ):
         head_start(small(n_components=100), IMAGES, **OPTIONS, runtime=runtime())
 
 

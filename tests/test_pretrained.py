@@ -34,7 +34,7 @@ def test_one_seed_of_each_prior_is_published_and_three_are_reported():
     for name in PRIORS:
         assert name in NAMES
         assert [run["seed"] for run in seeds_of(name)] == [0, 1, 2]
-    assert sum(path.stat().st_size for path in FOLDER.iterdir() if path.is_file()) < 30e6
+    assert sum(path.stat().st_size for path in FOLDER.iterdir() if path.is_file()) < 25e6
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -79,15 +79,13 @@ def test_weights_give_the_published_nll(name, mnist_bits):
 @pytest.mark.parametrize("name", PRIORS)
 def test_the_published_runs_keep_their_promises(name):
     """Ten minutes of training, all test images, and an NLL in the range of the published ones."""
-    first, *others = seeds_of(name)
-    assert (first["images"], first["samples"], first["profile"]) == (10_000, 5_000, "full")
-    assert all((run["images"], run["samples"]) == (10_000, 500) for run in others)
-    for run in (first, *others):
+    most = {"vae-standard": 86.7, "vae-mixture": 83.3, "vae-vamp": 84.5}[name]
+    for run in seeds_of(name):
+        assert (run["images"], run["samples"], run["profile"]) == (10_000, 5_000, "full")
         assert run["nll"] < -run["elbo"]
-        assert run["nll"] <= (86.7 if name == "vae-standard" else 85)
+        assert run["nll"] <= most
         assert run["train_seconds"] <= 600
-    standard = seeds_of("vae-standard")[0]
-    assert name == "vae-standard" or first["nll"] < standard["nll"] - 1
+        assert run["runtime"].startswith("2 CPU threads")
 
 
 def test_surgery_in_the_results_adds_up():

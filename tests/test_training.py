@@ -15,7 +15,7 @@ from kl_utils import training
 from kl_utils.data import binarize
 from kl_utils.runtime import Runtime
 from kl_utils.training import Epoch, batches, fit, warm_up
-from kl_utils.vae import make_vae
+from kl_utils.vae import VAE, make_vae
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (64, 784), dtype=np.uint8)
 OPTIONS = {"epochs": 4, "batch_size": 16, "seed": 1, "progress": False}
@@ -67,6 +67,21 @@ def test_training_learns_and_records_every_epoch():
     # Two equally likely images: no model needs less than log 2 nats; this one comes near it.
     assert np.log(2) < curve[-1] < 8
     assert (history.curve("kl_weight") == 1).all()
+
+
+def test_a_run_can_stick_the_landing():
+    def trained(model, **options):
+        fit(model, IMAGES, **OPTIONS, **options, runtime=runtime())
+        return model
+
+    class Always(VAE):
+        def elbo_terms(self, x, generator=None, **options):
+            return super().elbo_terms(x, generator, stick_the_landing=True)
+
+    parts = small_vae()
+    expected = trained(Always(parts.encoder, parts.decoder, parts.prior))
+    assert same_weights(trained(small_vae(), stick_the_landing=True), expected)
+    assert not same_weights(trained(small_vae()), expected)
 
 
 def test_interrupt_keeps_the_model_and_resume_continues_the_same_curve(tmp_path, capsys):

@@ -55,6 +55,49 @@ def test_elbo_is_log_px_minus_the_kl_to_the_true_posterior():
     assert ((draws.mean(0) - elbo).abs() < 4 * error).all()
 
 
+class Posteriors(nn.Module):
+    """An encoder that says of every image what it was told: rows of means and log-variances."""
+
+    def __init__(self, row, n):
+        super().__init__()
+        self.rows = nn.Parameter(torch.tensor(row).repeat(n, 1))
+
+    def forward(self, x):
+        return self.rows
+
+
+def gradients(model, row, n, stick_the_landing):
+    """Return the gradient of -ELBO by mean and log-variance, for each of n draws of z."""
+    model.encoder = Posteriors(row, n)
+    x = (torch.arange(784) % 3 == 0).float().expand(n, -1)
+    terms = model.elbo_terms(x, generator(), stick_the_landing=stick_the_landing)
+    (by_row,) = torch.autograd.grad(sum(terms).sum(), model.encoder.rows)
+    return by_row
+
+
+@pytest.mark.parametrize("kind", ["standard", "mixture"])
+def test_sticking_the_landing_changes_draws_but_not_their_mean(kind):
+    model = make_vae(latent_size=2, hidden_sizes=(4,), prior=kind, n_components=3, seed=2)
+    row, n = [0.4, -0.9, -0.5, 0.3], 50_000
+    whole, calm = (gradients(model, row, n, stick) for stick in (False, True))
+    difference = calm - whole
+    assert (difference.std(0) > 0.1).all()
+    assert (difference.mean(0).abs() < 4 * difference.std(0) / n**0.5).all()
+
+
+def test_sticking_the_landing_is_without_noise_at_the_posterior():
+    """A decoder that ignores z leaves the posterior at the prior."""
+    for kind, noisy in (("standard", False), ("mixture", True)):
+        model = make_vae(latent_size=2, hidden_sizes=(4,), prior=kind, n_components=1)
+        nn.init.zeros_(model.decoder[0].weight)
+        row = [0.0] * 4
+        if kind == "mixture":
+            _, mean, log_var = model.prior.components()
+            row = [*mean[0].tolist(), *log_var[0].tolist()]
+        assert gradients(model, row, 100, True).abs().max() < 1e-6
+        assert bool(gradients(model, row, 100, False).abs().max() > 0.1) == noisy
+
+
 def test_reparameterized_samples_have_the_posterior_moments():
     mean, log_var = torch.tensor([1.5, -2.0]), torch.tensor([0.0, math.log(9.0)])
     z = reparameterize(mean.expand(40_000, -1), log_var.expand(40_000, -1), generator())

@@ -1,6 +1,6 @@
 """Time a mixture prior: what K components add to a training step, and three ways to their density.
 
-Our way writes the square in the exponent out, so that two matrix products give the log-densities
+Our way writes the square in the exponent out, so that one matrix product gives the log-densities
 of all components. The usual ways, written by hand or taken from ``torch.distributions``, broadcast
 to an array of shape ``(batch, K, latent_size)`` and sum over its last axis.
 """

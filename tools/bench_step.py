@@ -58,6 +58,7 @@ def training_step(model, batch_size, steps, precision):
             epochs=1,
             batch_size=batch_size,
             learning_rate=1e-4,
+            stick_the_landing=True,
             prepare=binarize_and_note,
             runtime=runtime,
             progress=False,

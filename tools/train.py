@@ -49,7 +49,7 @@ from kl_utils.pretrained import FOLDER, load_pretrained, results, save_pretraine
 from kl_utils.priors import StandardNormalPrior
 from kl_utils.runtime import PROFILES, Runtime
 from kl_utils.training import fit
-from kl_utils.vae import make_vae
+from kl_utils.vae import make_vae, reparameterize
 
 BUILD = ROOT / "_build" / "train"
 
@@ -78,20 +78,20 @@ def train_model(run, share, data, checkpoint):
 def evaluate(name, folder, data, images, samples):
     """Return every number that the book prints about a model, in nats per image.
 
-    Networks run in float32, but for the NLL of all images: there in the precision of training.
-    ``convergence`` says how much the NLL of some images still falls with ten times the samples;
-    ``check`` is an NLL with few samples on few images, for a test to repeat in seconds.
+    Everything runs in float32, whatever the precision of the training was. ``convergence`` says how
+    much the NLL of some images still falls with ten times the samples; ``check`` is an NLL with few
+    samples on few images, for a test to repeat in seconds.
     """
-    model = load_pretrained(name, folder).model
+    runtime = Runtime.detect(precision="float32")
+    model = load_pretrained(name, folder).model.to(runtime.device)
     bits = fixed_bits(data.test_images)[:images]
     elbo = estimate_elbo(model, bits, samples=10)
-    means, _ = posteriors(model, bits)
-    runtime = Runtime.detect()
-    with runtime.autocast():
-        nll = importance_sampled_nll(model, bits, samples, rows=2000)  # fits the cache
+    mean, log_var = posteriors(model, bits)
+    rows = 2000 if runtime.device.type == "cpu" else 50_000  # what fits a CPU's cache; fills a GPU
+    nll = importance_sampled_nll(model, bits, samples, rows=rows)
     check = {"images": min(200, images), "samples": 200, "seed": 1}
     few = importance_sampled_nll(model, bits[: check["images"]], check["samples"], seed=1)
-    convergence = {"images": min(100, images), "samples": [samples, 10 * samples]}
+    convergence = {"images": min(50, images), "samples": [samples, 10 * samples]}
     convergence["nll"] = [
         importance_sampled_nll(model, bits[: convergence["images"]], s, seed=1).value
         for s in convergence["samples"]
@@ -109,24 +109,29 @@ def evaluate(name, folder, data, images, samples):
         "samples": samples,
         "nll": nll.value,
         "nll_standard_error": nll.standard_error,
-        "nll_precision": str(runtime),
-        "active_units": int(active_units(means).sum()),
+        "evaluated_with": str(runtime),
+        "active_units": int(active_units(mean).sum()),
         "mean_image_nll": mean_image_nll(data.train_images, bits),
         "surgery": {name: estimate[:2] for name, estimate in surgery._asdict().items()},
-        "components": sorting(model.prior, means, data.test_labels[:images]),
+        "components": sorting(model.prior, mean, log_var, data.test_labels[:images]),
         "convergence": convergence,
         "check": check | {"nll": few.value, "nll_standard_error": few.standard_error},
     }
 
 
-def sorting(prior, means, labels):
-    """Return how a mixture's components sort images, or None for a prior without components."""
+def sorting(prior, mean, log_var, labels):
+    """Return how a mixture's components sort images, or None for a prior without components.
+
+    An image belongs to the component with the largest responsibility for its posterior mean. Which
+    components are dead, one draw for each image says, as it does in training.
+    """
     if isinstance(prior, StandardNormalPrior):
         return None
     with torch.no_grad():
-        components = prior.responsibilities(means).argmax(-1).numpy()
+        components = prior.responsibilities(mean).argmax(-1).cpu().numpy()
+    z = reparameterize(mean, log_var, torch.Generator(mean.device).manual_seed(0))
     return {
-        "dead": int(dead_components(component_shares(prior, means)).sum()),
+        "dead": int(dead_components(component_shares(prior, z)).sum()),
         "cluster_accuracy": cluster_accuracy(components, labels),
         "majority_accuracy": majority_accuracy(components, labels),
     }

@@ -76,7 +76,7 @@ def results_table(source):
             f"{run['active_units']} of {run['model']['latent_size']}",
             *(f"{value:.2f}" for value in (run["distortion"], run["rate"], -run["elbo"])),
             f"{run['nll']:.2f} ± {run['nll_standard_error']:.3f}".replace(" ", space),
-            f"{run['train_seconds'] / 60:.1f}{space}min",
+            f"{run['train_seconds'] / 60:.1f}{space}min on {run['runtime'].partition(',')[0]}",
         ]
         for run in results(source)
     ]

@@ -7,6 +7,8 @@ from statistics import mean
 from ..vae import PIXELS
 from . import FOLDER, results
 
+PRIORS = {"standard": "standard prior", "mixture": "mixture prior", "vamp": "VampPrior"}
+
 
 def published(kind):
     """Return published results for a kind of model, such as ``"vae"``: a list of dicts.
@@ -32,13 +34,13 @@ def summary(*names):
 
     Brackets hold the lowest and the highest seed.
     """
-    rows = ["| prior | −ELBO | distortion | rate | active | dead | epochs | minutes |"]
+    rows = ["| model | −ELBO | distortion | rate | active | dead | epochs | minutes |"]
     rows.append("|:--" + "|--:" * 7 + "|")
     for runs in map(seeds_of, names):
         training = runs[0]["training"]
         epochs = training["epochs"] + training.get("head_start_epochs", 0)
         cells = [
-            runs[0]["prior"],
+            PRIORS[runs[0]["prior"]],
             _mean_and_range([-run["elbo"] for run in runs]),
             f"{mean(run['distortion'] for run in runs):.2f}",
             f"{mean(run['rate'] for run in runs):.2f}",
@@ -59,15 +61,14 @@ def comparison(*names, kind):
         sizes = [PIXELS, *first["model"]["hidden_sizes"], first["model"]["latent_size"]]
         head = first["training"].get("head_start_epochs", 0)
         nll = f"**{first['nll']:.2f}** ± {first['nll_standard_error']:.3f}"
-        threads = first["runtime"].split()[0]
+        threads = first["runtime"].split(",")[0]
         setup = (
             f"{'-'.join(map(str, sizes))} SiLU, dynamic binarisation, "
             f"{first['training']['epochs'] + head} epochs "
-            f"({first['train_seconds'] / 60:.1f} minutes on {threads} CPU "
-            f"thread{'s' if threads != '1' else ''}), "
+            f"({first['train_seconds'] / 60:.1f} minutes on {threads}), "
             f"S = {first['samples']:,}"
         )
-        rows.append(f"| {first['prior']} prior | {nll} | {setup} | this page |")
+        rows.append(f"| {PRIORS[first['prior']]} | {nll} | {setup} | this page |")
         if others:
             nlls = ", ".join(f"{run['nll']:.2f}" for run in others)
             rows.append(
