@@ -22,7 +22,8 @@ def test_detection_reports_what_it_chose():
     torch.set_num_threads(7)
     runtime = Runtime.detect("cpu", "float32")
     assert torch.get_num_threads() == runtime.threads >= 1
-    assert str(runtime) == f"{runtime.threads} CPU threads, float32 in everything"
+    threads = "1 CPU thread" if runtime.threads == 1 else f"{runtime.threads} CPU threads"
+    assert str(runtime) == f"{threads}, float32 in everything"
     reduced = Runtime.detect("cpu", "bfloat16")
     assert str(reduced).endswith("bfloat16 in the networks, float32 elsewhere")
 

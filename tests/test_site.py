@@ -22,9 +22,11 @@ PAGES = [
 
 AXE = Axe()
 # Else axe spends a minute on a chapter. MathJax shows one copy of a formula to eyes, and gives
-# another, in MathML, to screen readers.
-LEAVE_OUT_FORMULAS = """
-    document.querySelectorAll('mjx-container').forEach(formula => formula.replaceChildren())"""
+# another, in MathML, to screen readers; and all code of a page is coloured by the same rules.
+LEAVE_OUT_FORMULAS_AND_MOST_CODE = """
+    document.querySelectorAll('mjx-container').forEach(formula => formula.replaceChildren());
+    [...document.querySelectorAll('.highlight pre')].slice(8)
+      .forEach(code => code.replaceChildren());"""
 
 WHEN = """
     performance.getEntriesByType('mark').filter(mark => mark.name.endsWith('typeset'))
@@ -95,7 +97,7 @@ def test_a_page_is_whole(visit, name):
         show(page, *look)
         found = {fault: page.evaluate(expression) for fault, expression in FAULTS.items()}
         assert not {fault: places for fault, places in found.items() if places}, look
-    page.evaluate(LEAVE_OUT_FORMULAS)
+    page.evaluate(LEAVE_OUT_FORMULAS_AND_MOST_CODE)
     for screen, scheme in looks:
         show(page, screen, scheme)
         # Light and dark differ in their colours only.
