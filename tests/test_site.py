@@ -84,9 +84,10 @@ def show(page, screen, scheme):
     """Give the page another screen and another scheme, as a reader's device does."""
     width, height = SCREENS[screen]
     page.set_viewport_size({"width": width, "height": height})
-    page.wait_for_timeout(600)  # the theme looks again at what scrolls when a window rests
     page.emulate_media(color_scheme=scheme)
     page.wait_for_function(IS_THEME, arg=scheme)
+    # Colours fade from one scheme to the other, and the theme looks again at what scrolls.
+    page.wait_for_timeout(600)
 
 
 @pytest.mark.parametrize("name", PAGES)
