@@ -1,8 +1,8 @@
 """The runs behind the book's models: networks, training, seeds, and samples for the evaluation."""
 
 NETWORKS = {"latent_size": 40, "hidden_sizes": [500, 500]}
-# Every run follows one gradient. The standard prior needs a longer warm-up, or it loses dimensions;
-# a learned prior has a learning rate of its own, and a head start.
+# The standard prior needs a longer warm-up, or it loses dimensions; a learned prior has a learning
+# rate of its own, and a head start.
 STEPS = {
     "batch_size": 512,
     "learning_rate": 5e-3,
