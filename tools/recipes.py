@@ -1,6 +1,8 @@
 """The runs behind the book's models: networks, training, seeds, and samples for the evaluation."""
 
 NETWORKS = {"latent_size": 40, "hidden_sizes": [500, 500]}
+NORMAL = NETWORKS | {"prior": "standard"}
+MIXED = NETWORKS | {"prior": "mixture", "n_components": 500}
 # The standard prior needs a longer warm-up, or it loses dimensions; a learned prior has a learning
 # rate of its own, and a head start.
 STEPS = {
@@ -12,50 +14,24 @@ STEPS = {
 STANDARD = STEPS | {"warm_up_epochs": 40, "epochs": 96}
 LEARNED = STEPS | {"prior_learning_rate": 2e-2, "head_start_epochs": 3}
 MIXTURE = LEARNED | {"epochs": 92, "prior_learning_rate": 5e-2}
+NO_WARM_UP, PATHWISE = {"warm_up_epochs": 0}, {"stick_the_landing": False}
 FEW = {"warm_up_epochs": 10, "epochs": 50}
+THREE_SEEDS = {"seeds": 3, "importance_samples": 5000}
+NUMBERS_ONLY = {"seeds": 1, "importance_samples": 5000, "published": False}
 # What is trained, with how many seeds, and with how many importance samples it is evaluated.
 # Epochs are chosen so that a run takes ten minutes at most, on two cores of the machine at hand.
 RECIPES = {
-    "vae-standard": {
-        "model": NETWORKS | {"prior": "standard"},
-        "training": STANDARD,
-        "seeds": 3,
-        "importance_samples": 5000,
-    },
-    "vae-mixture": {
-        "model": NETWORKS | {"prior": "mixture", "n_components": 500},
-        "training": MIXTURE,
-        "seeds": 3,
-        "importance_samples": 5000,
-    },
+    "vae-standard": {"model": NORMAL, "training": STANDARD} | THREE_SEEDS,
+    "vae-mixture": {"model": MIXED, "training": MIXTURE} | THREE_SEEDS,
     "vae-vamp": {
         "model": NETWORKS | {"prior": "vamp", "n_components": 500},
         "training": LEARNED | {"epochs": 63},
-        "seeds": 3,
-        "importance_samples": 5000,
-    },
+    }
+    | THREE_SEEDS,
     # What warm-up and gradient are worth: the same again, without one of them.
-    "vae-standard-no-warm-up": {
-        "model": NETWORKS | {"prior": "standard"},
-        "training": STANDARD | {"warm_up_epochs": 0},
-        "seeds": 1,
-        "importance_samples": 5000,
-        "published": False,
-    },
-    "vae-mixture-no-warm-up": {
-        "model": NETWORKS | {"prior": "mixture", "n_components": 500},
-        "training": MIXTURE | {"warm_up_epochs": 0},
-        "seeds": 1,
-        "importance_samples": 5000,
-        "published": False,
-    },
-    "vae-mixture-pathwise": {
-        "model": NETWORKS | {"prior": "mixture", "n_components": 500},
-        "training": MIXTURE | {"stick_the_landing": False},
-        "seeds": 1,
-        "importance_samples": 5000,
-        "published": False,
-    },
+    "vae-standard-no-warm-up": {"model": NORMAL, "training": STANDARD | NO_WARM_UP} | NUMBERS_ONLY,
+    "vae-mixture-no-warm-up": {"model": MIXED, "training": MIXTURE | NO_WARM_UP} | NUMBERS_ONLY,
+    "vae-mixture-pathwise": {"model": MIXED, "training": MIXTURE | PATHWISE} | NUMBERS_ONLY,
     "vae-clusters": {
         "model": {
             "latent_size": 10,
@@ -81,7 +57,7 @@ RECIPES = {
             "n_components": 50,
         },
         # In a plane q stays far from the posterior, where sticking the landing is the noisier one.
-        "training": LEARNED | FEW | {"warm_up_epochs": 0, "stick_the_landing": False},
+        "training": LEARNED | FEW | NO_WARM_UP | PATHWISE,
         "seeds": 1,
         "importance_samples": 100,
     },
