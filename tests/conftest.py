@@ -27,6 +27,11 @@ SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
 WHEN_TYPESET = "window.MathJax?.startup?.promise?.then(() => true)"
 
 
+def pytest_collection_modifyitems(items):
+    """Run the tests of the built book first: one process builds it, another has other tests."""
+    items.sort(key=lambda item: "site" not in getattr(item, "fixturenames", ()))
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, worker_id):
     """Build the book as ``make book`` does, warnings as errors, and return the folder of pages.

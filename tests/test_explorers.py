@@ -16,6 +16,7 @@ import pytest
 import torch
 from conftest import SCREENS
 from PIL import Image
+from scipy.interpolate import interpn
 from scipy.optimize import minimize
 
 from kl_utils import (
@@ -393,10 +394,10 @@ def test_latent_plane(explore, screen):
             z = explorer.press("z1", *keys), explorer.press("z2", *keys)
             with torch.no_grad():
                 log_prior = model.prior.log_prob(torch.tensor([z])).item()
-                ink = model.decode(torch.tensor([z])).sigmoid().reshape(28, 28).numpy()
             explorer.assert_reads(log_prior=log_prior, digits=2, rel=2e-5)
             assert explorer.reading("label")[1] == label_around(plane, z)
-            assert np.abs(ink - drawn(explorer, f"{plane['name']} {z[0]:g},{z[1]:g}")).mean() < 0.05
+            shown = drawn(explorer, f"{plane['name']} {z[0]:g},{z[1]:g}")
+            assert np.abs(shown - blended(plane, [z])[0]).mean() < 0.01
 
 
 def label_around(plane, z):
@@ -404,6 +405,14 @@ def label_around(plane, z):
     distance = np.hypot(*(np.array(plane["means"]) - z).T)
     nearest = [plane["labels"][i] for i in np.argsort(distance, kind="stable")[:15]]
     return max(sorted(set(nearest)), key=nearest.count)
+
+
+def blended(plane, places):
+    """The ink at places (n, 2), each between the four decoded digits around it: (n, 28, 28)."""
+    ink = 1 - np.asarray(Image.open(FOLDER / plane["picture"]).convert("L"), dtype=float) / 255
+    tiles = ink.reshape(plane["side"], 28, plane["side"], 28).swapaxes(1, 2)
+    ticks = np.linspace(-plane["half"], plane["half"], plane["side"])
+    return interpn((ticks, ticks), tiles[::-1], np.flip(places, axis=-1))
 
 
 def drawn(explorer, state):
@@ -578,14 +587,25 @@ def test_latent_planes_match_their_code_and_weights():
     assert [plane["name"] for plane in planes()] == list(now)
 
 
+def test_a_blended_digit_is_nearly_what_the_decoder_draws():
+    rng = np.random.default_rng(0)
+    for plane in planes():
+        model = load_pretrained(plane["name"]).model
+        places = rng.uniform(-plane["half"], plane["half"], (500, 2))
+        with torch.no_grad():
+            ink = model.decode(torch.tensor(places).float()).sigmoid().reshape(-1, 28, 28).numpy()
+        off = np.abs(blended(plane, places) - ink).mean(axis=(1, 2))
+        assert np.quantile(off, 0.5) < 0.01 and np.quantile(off, 0.99) < 0.05, plane["name"]
+
+
 def test_latent_planes_are_those_of_the_models():
     assert planes()
     for plane in planes():
         model = load_pretrained(plane["name"]).model
         expected = latent_planes.decoded_plane(model, plane["half"]).astype(int)
         shown = np.asarray(Image.open(FOLDER / plane["picture"]).convert("L")).astype(int)
-        assert np.abs(shown - expected).max() <= 32  # of 255: the picture has 16 greys
-        assert np.abs(shown - expected).mean() < 3
+        assert np.abs(shown - expected).mean() < 3  # of 255: the picture is compressed
+        assert np.quantile(np.abs(shown - expected), 0.999) < 32
         assert plane["prior"] == latent_planes.components(model.prior)
         assert plane["half"] == latent_planes.square_around(plane["means"])
 

@@ -25,6 +25,11 @@ Explorers.load("latent-planes.js").then(() => {
     return { label, count, distance: nearest[0][0] };
   }
 
+  /** Where the sliders of a plane may go: over all of it, in about 150 steps. */
+  function rangeOf({ half }) {
+    return { min: -half, max: half, step: 0.05 * Math.ceil(half / 5) };
+  }
+
   define("latent-plane", "A walk on the latent plane", (explorer) => {
     const planes = Object.fromEntries(latentPlanes.map((plane) => [plane.name, plane]));
     const pictures = {};
@@ -34,10 +39,9 @@ Explorers.load("latent-planes.js").then(() => {
       const options = latentPlanes.map(({ name, title }) => [name, title]);
       explorer.choice({ name: "model", legend: "Prior of the model", options });
     } else explorer.values.model = latentPlanes[0].name;
-    const reach = Math.max(...latentPlanes.map(({ half }) => half));
-    const range = { min: -reach, max: reach, step: 0.05, value: 0 };
-    explorer.slider({ name: "z1", label: "first coordinate, z_1", ...range });
-    explorer.slider({ name: "z2", label: "second coordinate, z_2", ...range });
+    const middle = { ...rangeOf(planes[explorer.values.model]), value: 0 };
+    explorer.slider({ name: "z1", label: "first coordinate, z_1", ...middle });
+    explorer.slider({ name: "z2", label: "second coordinate, z_2", ...middle });
     const map = explorer.plot({ square: true, plane: true, margin: { left: 30, top: 10 } });
     map.anywhere = true;
     const canvas = element("canvas", { width: PIXELS, height: PIXELS, role: "img" });
@@ -105,16 +109,17 @@ Explorers.load("latent-planes.js").then(() => {
       });
     }
 
-    explorer.start(({ model, z1, z2 }) => {
+    explorer.start(({ model }) => {
       const plane = planes[model];
-      const z = [z1, z2];
+      const z = ["z1", "z2"].map((name) => explorer.limit(name, rangeOf(plane)));
+      const [z1, z2] = z;
       drawMap(plane, z);
       drawDigit(plane, z);
       const { label, count, distance } = around(plane, z);
       const atPrior = logPrior(plane.prior, z);
       explorer.show({ log_prior: [atPrior, inWords(atPrior, 2)], label: [label, label] });
       const nearby =
-        distance > 0.5
+        distance > plane.half / 7
           ? "None of these test images is encoded near here: the decoder has hardly been told what to draw."
           : `Of the ${NEIGHBOURS} test images that are encoded nearest, ${count} show a ${label}.`;
       const place = `At z = (${inWords(z1, 2)}, ${inWords(z2, 2)}), log p(z) is ${inWords(atPrior, 2)} nats.`;

@@ -59,6 +59,10 @@
       const labelled = element("label", { for: id }, ...withIndices(label));
       const row = element("div", { class: `explorer-slider ${look}` }, labelled, shown, input);
       this.panel.append(row);
+      const limit = (other) => {
+        ({ min, max, step } = other);
+        Object.assign(input, other);
+      };
       const show = (number) => {
         input.value = number;
         shown.textContent = inWords(number, digits);
@@ -71,7 +75,7 @@
         const snapped = min + Math.round((number - min) / step) * step;
         return +Math.min(max, Math.max(min, snapped)).toFixed(10);
       };
-      this.controls[name] = { show, fit, first: value };
+      this.controls[name] = { show, fit, limit, first: value };
       this.values[name] = value;
       show(value);
       return row;
@@ -147,6 +151,15 @@
         show(this.values[name]);
       }
       this.refresh();
+    }
+
+    /** Give a slider another range; return its value, which moves into it. */
+    limit(name, range) {
+      const { limit, fit, show } = this.controls[name];
+      limit(range);
+      this.values[name] = fit(this.values[name]);
+      show(this.values[name]);
+      return this.values[name];
     }
 
     reset() {
