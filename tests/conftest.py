@@ -20,6 +20,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # One process draws all pages: what it has compiled for one serves the next.
+    "--process-per-site",
+    "--renderer-process-limit=1",
 ]
 SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
 
@@ -75,38 +78,63 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def visit(chromium, site):
-    """Open pages without a network; collect ``visit.complaints`` and ``visit.requests``.
+@pytest.fixture(scope="session")
+def reader(chromium):
+    """A browser's profile that all pages share which ask for nothing else."""
+    context = chromium.new_context(offline=True)
+    yield context
+    context.close()
 
-    ``typeset=False`` leaves formulas as they are, which saves a long chapter's seconds. Further
-    arguments, such as ``java_script_enabled``, are options of Playwright's contexts.
-    """
-    contexts = []
 
-    def open_page(name, screen, leads_to=None, typeset=True, **options):
-        width, height = SCREENS[screen]
-        defaults = {"viewport": {"width": width, "height": height}, "color_scheme": "light"}
-        context = chromium.new_context(**{**defaults, **options}, offline=True)
-        context.set_default_timeout(120_000)  # ms; a machine may have other work
-        contexts.append(context)
+class Visitor:
+    """Opens pages without a network, and keeps what they complained of and what they asked for."""
+
+    def __init__(self, chromium, reader, site):
+        self.chromium, self.reader, self.site = chromium, reader, site
+        self.complaints, self.requests, self.opened = [], set(), []
+
+    def __call__(self, name, screen, leads_to=None, typeset=True, media=None, **options):
+        """Open a page of the book.
+
+        ``typeset=False`` leaves formulas as they are, which saves a long chapter's seconds.
+        ``media`` are settings of a reader's device, such as ``reduced_motion``; further arguments,
+        such as ``has_touch``, are options of Playwright's contexts, and the page has its own.
+        """
+        own = self.chromium.new_context(**options, offline=True) if options else None
+        page = (own or self.reader).new_page()
+        self.opened.append(own or page)
+        page.set_default_timeout(120_000)  # ms; a machine may have other work
+        show(page, screen, **(media or {}))
         if not typeset:
-            context.route("**/mathjax/**", lambda route: route.fulfill(body=""))
-        page = context.new_page()
-        page.on("console", lambda message: note(message.type == "error", message.text))
-        page.on("pageerror", lambda error: note(True, f"uncaught: {error}"))
-        page.on("requestfailed", lambda request: note(True, f"failed: {request.url}"))
-        page.on("request", lambda request: open_page.requests.add(request.url))
-        page.goto(f"{site.as_uri()}/{name}")
-        page.wait_for_url(f"{site.as_uri()}/{leads_to or name}")
+            page.route("**/mathjax/**", lambda route: route.fulfill(body=""))
+        page.on("console", lambda message: self.note(message.type == "error", message.text))
+        page.on("pageerror", lambda error: self.note(True, f"uncaught: {error}"))
+        page.on("requestfailed", lambda request: self.note(True, f"failed: {request.url}"))
+        page.on("request", lambda request: self.requests.add(request.url))
+        page.goto(f"{self.site.as_uri()}/{name}")
+        page.wait_for_url(f"{self.site.as_uri()}/{leads_to or name}")
         page.evaluate(WHEN_TYPESET)
         return page
 
-    def note(is_wrong, complaint):
+    def note(self, is_wrong, complaint):
         if is_wrong:
-            open_page.complaints.append(complaint)
+            self.complaints.append(complaint)
 
-    open_page.complaints, open_page.requests = [], set()
-    yield open_page
-    for context in contexts:
-        context.close()
+    def close(self):
+        for page_or_context in self.opened:
+            page_or_context.close()
+
+
+def show(page, screen, color_scheme="light", **media):
+    """Give the page another screen and another scheme, as a reader's device does."""
+    width, height = SCREENS[screen]
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=color_scheme, **media)
+
+
+@pytest.fixture
+def visit(chromium, reader, site):
+    """A visitor whose pages are closed after the test."""
+    visitor = Visitor(chromium, reader, site)
+    yield visitor
+    visitor.close()

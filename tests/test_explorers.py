@@ -14,7 +14,7 @@ import nbformat
 import numpy as np
 import pytest
 import torch
-from conftest import SCREENS
+from conftest import SCREENS, Visitor, show
 from PIL import Image
 from scipy.interpolate import interpn
 from scipy.optimize import minimize
@@ -51,6 +51,8 @@ PAGES = {
     "elbo-gap": "notebooks/04_elbo",
     "latent-plane": "notebooks/06_vae_mnist",
 }
+AFTER_A_FRAME = """
+    new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"""
 EVERYWHERE = pytest.mark.parametrize("screen", SCREENS)
 EACH = pytest.mark.parametrize("name", PAGES)
 
@@ -62,6 +64,13 @@ class Explorer:
         self.page = page
         self.box = page.locator(f"[data-explorer={name}]")
         self.box.and_(page.locator("[data-ready]")).wait_for()
+
+    def reset(self, screen):
+        """Press its button, on a screen, and wait until it is drawn."""
+        show(self.page, screen)
+        self.box.get_by_role("button", name="Reset").press("Enter")
+        self.page.evaluate(AFTER_A_FRAME)
+        self.page.evaluate("scrollTo(0, 0)")
         self.box.scroll_into_view_if_needed()
 
     def value(self, slider):
@@ -119,16 +128,35 @@ def as_number(node):
     return float(node.inner_text().replace("−", "-"))
 
 
+@pytest.fixture(scope="module")
+def stay(chromium, reader, site):
+    """A visitor whose pages stay open from one test to the next."""
+    visitor = Visitor(chromium, reader, site)
+    yield visitor
+    visitor.close()
+
+
+@pytest.fixture(scope="module")
+def explorers():
+    """The explorers that are open, by their name and how they were opened."""
+    return {}
+
+
 @pytest.fixture
-def explore(visit):
-    """Open the page of an explorer, and complain if anything failed by the end."""
+def explore(stay, explorers):
+    """Open an explorer, or reset it if it is open, and complain if anything failed by the end."""
 
     def open_explorer(name, screen="desktop", **options):
-        return Explorer(visit(f"{PAGES[name]}.html", screen, typeset=False, **options), name)
+        key = name, str(options)
+        if key not in explorers:
+            page = stay(f"{PAGES[name]}.html", screen, typeset=False, **options)
+            explorers[key] = Explorer(page, name)
+        explorers[key].reset(screen)
+        return explorers[key]
 
     yield open_explorer
-    assert not visit.complaints
-    assert all(url.startswith(("file:", "data:", "blob:")) for url in visit.requests)
+    assert not stay.complaints
+    assert all(url.startswith(("file:", "data:", "blob:")) for url in stay.requests)
 
 
 # ------------------------------------------------------------------- the numbers, one by one
@@ -168,7 +196,7 @@ def test_two_gaussians(explore, screen):
 
 @EVERYWHERE
 def test_two_bumps(explore, screen):
-    explorer = explore("two-bumps", screen, reduced_motion="reduce")
+    explorer = explore("two-bumps", screen, media={"reduced_motion": "reduce"})
 
     def target():
         apart, weight = explorer.value("apart"), explorer.value("weight")
@@ -226,7 +254,7 @@ def test_two_bumps(explore, screen):
 
 
 def test_a_fit_moves_before_the_eyes_of_those_who_want_motion(explore):
-    explorer = explore("two-bumps", reduced_motion="no-preference")
+    explorer = explore("two-bumps", media={"reduced_motion": "no-preference"})
     explorer.box.evaluate("""box => {
       const note = () => { box.hasMoved ||= 'moving' in box.dataset; };
       new MutationObserver(note).observe(box, {attributes: true});

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus, unquote, urlsplit
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from conftest import SCREENS
+from conftest import SCREENS, show
 
 TOC = yaml.safe_load((Path(__file__).parents[1] / "_toc.yml").read_text("utf8"))
 PAGES = [
@@ -38,7 +38,7 @@ KEEP_A_FEW_OF_EACH_COLOUR = """
       let place = '';
       for (let node = part; node; node = node.parentElement) place += looks(node);
       seen[place] = (seen[place] ?? 0) + 1;
-      if (seen[place] > 6 && !part.childElementCount) part.remove();
+      if (seen[place] > 3 && !part.childElementCount) part.remove();
     }"""
 
 # Colours fade from one scheme to the other. Axe would meet them half way.
@@ -102,11 +102,9 @@ def barriers(page, **options):
     ]
 
 
-def show(page, screen, scheme):
-    """Give the page another screen and another scheme, as a reader's device does."""
-    width, height = SCREENS[screen]
-    page.set_viewport_size({"width": width, "height": height})
-    page.emulate_media(color_scheme=scheme)
+def switch(page, screen, scheme):
+    """Give the page another screen and another scheme, and wait until it has seen the second."""
+    show(page, screen, scheme)
     page.wait_for_function(IS_THEME, arg=scheme)
 
 
@@ -115,20 +113,20 @@ def test_a_page_is_whole(visit, name):
     page = visit(f"{name}.html", "desktop")
     print(page.evaluate(WHEN))  # see: pytest -rP
     for screen in SCREENS:
-        show(page, screen, "light")
+        switch(page, screen, "light")
         assert not faults(page, FAULTS), screen
     page.evaluate(Axe().axe_script)
     page.evaluate(MAKE_SMALLER)
     page.add_style_tag(content=NO_FADING)
     for screen in SCREENS:
-        show(page, screen, "light")
+        switch(page, screen, "light")
         page.wait_for_timeout(600)  # the theme looks again at what scrolls, after a while
         assert not barriers(page, rules={"color-contrast": {"enabled": False}}), screen
-        show(page, screen, "dark")
+        switch(page, screen, "dark")
         assert not faults(page, ["the page scrolls sideways", "images that did not load"]), screen
     page.evaluate(KEEP_A_FEW_OF_EACH_COLOUR)
     for screen, scheme in product(SCREENS, ("light", "dark")):
-        show(page, screen, scheme)
+        switch(page, screen, scheme)
         assert not barriers(page, runOnly=["color-contrast"]), f"{screen}, {scheme}"
     assert not visit.complaints
     assert not [url for url in visit.requests if not url.startswith(("file:", "data:", "blob:"))]
