@@ -21,7 +21,7 @@ from kl_utils.vae import PIXELS, make_vae
 BATCH_SIZE = RUNS["vae-standard"]["training"]["batch_size"]
 SIZES = {  # rounds, steps a round, batch size, sides of the squares whose product shows the peak
     "smoke": (2, 1, 32, (64, 128)),
-    "full": (25, 32, BATCH_SIZE, (1024, 2048)),
+    "full": (15, 32, BATCH_SIZE, (1024, 2048)),
 }
 
 

@@ -55,7 +55,7 @@ def run_versions(source):
     cards = [
         (f"[{title}](../notebooks/{name}.ipynb)", card) for name, title, card in run_cards(source)
     ]
-    cards += [(f"the model `{run['name']}`", run["run_card"]) for run in results(source)]
+    cards += [(f"`{run['name']}`", run["run_card"]) for run in results(source)]
     published = defaultdict(list)
     for name, card in cards:
         order = sorted(card["versions"], key=["python", "numpy", "torch", "kl_utils"].index)
@@ -67,12 +67,11 @@ def run_versions(source):
 
 def results_table(source):
     """Return the table of all runs in the results file, in nats per image."""
-    units, space = "Dimensions in use", "\N{NO-BREAK SPACE}"
-    header = ["Model", "Prior", units, "Distortion", "Rate", "−ELBO", "−log p(x)", "Training"]
+    space = "\N{NO-BREAK SPACE}"
+    header = ["Model", "Active", "Distortion", "Rate", "−ELBO", "−log p(x)", "Training"]
     rows = [
         [
             f"`{run['name']}`",
-            run["prior"],
             f"{run['active_units']} of {run['model']['latent_size']}",
             *(f"{value:.2f}" for value in (run["distortion"], run["rate"], -run["elbo"])),
             f"{run['nll']:.2f} ± {run['nll_standard_error']:.3f}".replace(" ", space),
@@ -80,7 +79,7 @@ def results_table(source):
         ]
         for run in results(source)
     ]
-    return table(header, rows, "ll" + "r" * 6)
+    return table(header, rows, "l" + "r" * 6)
 
 
 def benchmark_figures(source):
