@@ -2,7 +2,6 @@
 
 import json
 import math
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,7 +13,10 @@ from kl_utils.evaluation import estimate_elbo, importance_sampled_nll
 from kl_utils.pretrained import FOLDER, load_pretrained, results
 from kl_utils.pretrained.tables import comparison, published, seeds_of, summary
 
-ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+
+import train
+
 NAMES = sorted(path.stem for path in FOLDER.glob("*.safetensors"))
 PRIORS = ("vae-standard", "vae-mixture", "vae-vamp")
 
@@ -115,11 +117,11 @@ def test_unknown_names_are_answered_with_the_known_ones():
     assert all(entry["nll"] > 80 and entry["source"] for entry in published("vae"))
 
 
-def test_train_tool_makes_a_run_once(tmp_path):
-    command = [sys.executable, "tools/train.py", "vae-plane", "--profile", "smoke"]
-    command += ["--data", "digits", "--folder", str(tmp_path)]
-    first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "training on digits" in first.stdout
+def test_train_tool_makes_a_run_once(tmp_path, monkeypatch, capsys):
+    arguments = ["vae-plane", "--profile", "smoke", "--data", "digits", "--folder", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["train.py", *arguments])
+    train.main()
+    assert "training on digits" in capsys.readouterr().out
     (entry,) = results(tmp_path)
     weights = torch.cat(
         [p.flatten() for p in load_pretrained("vae-plane", tmp_path)[0].parameters()]
@@ -127,7 +129,8 @@ def test_train_tool_makes_a_run_once(tmp_path):
     assert weights.isfinite().all()
     assert json.loads((tmp_path / "vae-plane.card.json").read_text())["profile"] == "smoke"
 
-    second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert "trained already" in second.stdout and "evaluated already" in second.stdout
+    train.main()
+    second = capsys.readouterr().out
+    assert "trained already" in second and "evaluated already" in second
     (again,) = results(tmp_path)
     assert {**entry, "run_card": None} == {**again, "run_card": None}

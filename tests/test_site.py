@@ -30,6 +30,11 @@ MAKE_SMALLER = """
     empty([...document.querySelectorAll('.highlight pre')].slice(8));
     empty([...document.querySelectorAll('dl.py:not(dl.py dl.py)')].slice(8));"""
 
+# A while after a change of the screen, the theme looks again at what scrolls.
+KEYS_REACH_WHAT_SCROLLS = """
+    [...document.querySelectorAll('pre, .cell_output > .output, .pst-scrollable-table-container')]
+      .every(part => part.scrollWidth <= part.clientWidth || part.tabIndex === 0)"""
+
 # What stands in the same places of the page has the same colours: leave a few of each kind.
 KEEP_A_FEW_OF_EACH_COLOUR = """
     const seen = {}, looks = ({tagName, className, attributes}) =>
@@ -120,7 +125,7 @@ def test_a_page_is_whole(visit, name):
     page.add_style_tag(content=NO_FADING)
     for screen in SCREENS:
         switch(page, screen, "light")
-        page.wait_for_timeout(600)  # the theme looks again at what scrolls, after a while
+        page.wait_for_function(KEYS_REACH_WHAT_SCROLLS)
         assert not barriers(page, rules={"color-contrast": {"enabled": False}}), screen
         switch(page, screen, "dark")
         assert not faults(page, ["the page scrolls sideways", "images that did not load"]), screen
