@@ -632,8 +632,8 @@ def test_latent_planes_are_those_of_the_models():
         model = load_pretrained(plane["name"]).model
         expected = latent_planes.decoded_plane(model, plane["half"]).astype(int)
         shown = np.asarray(Image.open(FOLDER / plane["picture"]).convert("L")).astype(int)
-        assert np.abs(shown - expected).mean() < 3  # of 255: the picture is compressed
-        assert np.quantile(np.abs(shown - expected), 0.999) < 32
+        assert np.abs(shown - expected).max() <= 32  # of 255: the picture has 16 greys
+        assert np.abs(shown - expected).mean() < 3
         assert plane["prior"] == latent_planes.components(model.prior)
         assert plane["half"] == latent_planes.square_around(plane["means"])
 

@@ -5,7 +5,6 @@ Skipped where no Chromium is found; with KL_UTILS_REQUIRE_BROWSER=1 that is a fa
 
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from itertools import product
 from pathlib import Path
 from threading import Thread
 from urllib.parse import quote_plus, unquote, urlsplit
@@ -91,12 +90,6 @@ FAULTS = {
 }
 
 
-def faults(page, names):
-    """Return the faults of these names that the page has, with their places."""
-    found = {name: page.evaluate(FAULTS[name]) for name in names}
-    return {name: places for name, places in found.items() if places}
-
-
 def barriers(page, **options):
     """Return what axe calls a serious or critical barrier to a reader with a disability."""
     options = {"resultTypes": ["violations"], "preload": False, **options}
@@ -118,24 +111,23 @@ def switch(page, screen, scheme):
 def test_a_page_is_whole(visit, name):
     page = visit(f"{name}.html", "desktop")
     print(page.evaluate(WHEN))  # see: pytest -rP
-    for screen in SCREENS:
-        switch(page, screen, "light")
-        assert not faults(page, FAULTS), screen
+    looks = [(screen, scheme) for screen in SCREENS for scheme in ("light", "dark")]
+    for look in looks:
+        switch(page, *look)
+        found = {fault: page.evaluate(expression) for fault, expression in FAULTS.items()}
+        assert not {fault: places for fault, places in found.items() if places}, look
     page.evaluate(Axe().axe_script)
     page.evaluate(MAKE_SMALLER)
     page.add_style_tag(content=NO_FADING)
-    for screen in reversed(SCREENS):
-        switch(page, screen, "dark")
-        assert not faults(page, ["the page scrolls sideways", "images that did not load"]), screen
     page.wait_for_function(KEYS_REACH_WHAT_SCROLLS)
     assert not barriers(page, rules={"color-contrast": {"enabled": False}})
     page.evaluate(KEEP_A_FEW_OF_EACH_COLOUR)
-    for screen, scheme in product(SCREENS, ("light", "dark")):
+    for screen, scheme in looks:
         switch(page, screen, scheme)
         page.wait_for_function(KEYS_REACH_WHAT_SCROLLS)
         # Light and dark differ in their colours only.
         rules = {} if scheme == "light" else {"runOnly": ["color-contrast"]}
-        assert not barriers(page, **rules), f"{screen}, {scheme}"
+        assert not barriers(page, **rules), (screen, scheme)
     assert not visit.complaints
     assert not [url for url in visit.requests if not url.startswith(("file:", "data:", "blob:"))]
     megabytes = sum(weight(url) for url in visit.requests) / 1e6

@@ -24,7 +24,7 @@ FOLDER = ROOT / "book" / "_assets" / "explorers"
 CARD = FOLDER / "latent-planes.card.json"
 # What the reader chooses from. A model appears as soon as its weights are published.
 TITLES = {"vae-plane": "standard", "vae-plane-mixture": "mixture"}
-SIDE = 41  # decoded digits along each axis
+SIDE = 33  # decoded digits along each axis
 IMAGES = 2000  # test images whose posterior means are shown
 PIXELS = 28
 
@@ -81,9 +81,9 @@ def write(folder=FOLDER):
         model = load_pretrained(name).model
         means = posterior_means(model, bits)
         half = square_around(means)
-        picture = f"latent-plane-{name}.webp"
+        picture = f"latent-plane-{name}.png"
         grey = Image.fromarray(decoded_plane(model, half))
-        grey.save(Path(folder) / picture, quality=50, method=6)  # a fifth of a PNG's weight
+        grey.quantize(16).save(Path(folder) / picture, optimize=True)  # half the weight
         planes.append(
             {
                 "name": name,
