@@ -69,13 +69,18 @@ def results_table(source):
     """Return the table of all runs in the results file, in nats per image."""
     space = "\N{NO-BREAK SPACE}"
     header = ["Model", "Active", "Distortion", "Rate", "−ELBO", "−log p(x)", "Training"]
+
+    def trained(run):
+        device = "CPU" if "CPU" in run["runtime"] else "GPU"
+        return f"{run['train_seconds'] / 60:.1f}{space}min, {device}"
+
     rows = [
         [
             f"`{run['name']}`",
             f"{run['active_units']} of {run['model']['latent_size']}",
             *(f"{value:.2f}" for value in (run["distortion"], run["rate"], -run["elbo"])),
-            f"{run['nll']:.2f} ± {run['nll_standard_error']:.3f}".replace(" ", space),
-            f"{run['train_seconds'] / 60:.1f}{space}min on {run['runtime'].partition(',')[0]}",
+            f"{run['nll']:.2f} ±{space}{run['nll_standard_error']:.3f}",
+            trained(run),
         ]
         for run in results(source)
     ]
