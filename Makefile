@@ -11,6 +11,12 @@ pytest := $(bin)/python -m pytest --quiet --numprocesses=2
 # an epoch ten times as long; so they spin briefly, then sleep.
 export GOMP_SPINCOUNT ?= 20000
 
+# glibc gives the memory of a large tensor back to the system, and the next training step fetches it
+# anew, page by page: one or two percent of the step. So it may keep what was freed (up to 1 GiB, of
+# pieces up to 32 MiB). Other systems ignore this.
+export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
+export MALLOC_MMAP_THRESHOLD_ ?= 33554432
+
 # Notebooks run in their own folder: a path from here must hold there, too.
 ifneq ($(KL_UTILS_DATA),)
 override KL_UTILS_DATA := $(or $(shell cd '$(KL_UTILS_DATA)' 2>&- && pwd),$(KL_UTILS_DATA))
