@@ -171,7 +171,8 @@ def spread_of_gradients(stds, lines, dot_stds, dots, threshold):
         ax.set_xticks(ticks, map(str, ticks))
         ax.minorticks_off()
     axes[0].set_ylabel("standard deviation")
-    handles = [plt.Line2D([], [], label=name, **LOOKS[name]) for name in dots]
+    styles = {name: "-" if name in lines else ":" for name in dots}
+    handles = [plt.Line2D([], [], label=n, linestyle=styles[n], **LOOKS[n]) for n in dots]
     fig.legend(handles=handles, loc="outside lower center", ncols=3)
     return fig
 
