@@ -31,7 +31,7 @@ help: ## list these commands
 
 environment: ## set up .venv, or do nothing if it is up to date
 	@command -v "$(PYTHON)" >/dev/null || \
-		{ echo "There is no $(PYTHON) here: install Python 3.11 or newer, from python.org."; exit 1; }
+		{ echo "There is no $(PYTHON) here: install Python 3.11 to 3.14, from python.org."; exit 1; }
 	@"$(PYTHON)" tools/environment.py
 
 # --all: a page that is not read again would hide its warnings.
@@ -59,7 +59,8 @@ bench: environment ## time our code against the usual ways
 repository: ## write the course's address: URL=https://github.com/OWNER/NAME [BRANCH=main]
 	@"$(PYTHON)" tools/repository.py $(if $(RESET),--reset,$(if $(URL),'$(URL)' '$(or $(BRANCH),main)'))
 
-clean: ## remove what was built; the environment stays (remove it with: rm -rf .venv)
-	@rm -rf _build .pytest_cache .ruff_cache .hypothesis kl_utils.egg-info
+clean: ## remove what was built; what was trained stays, and the environment (rm -rf .venv)
+	@find _build -mindepth 1 -maxdepth 1 ! -name train -exec rm -rf {} + 2>/dev/null || true
+	@rm -rf .pytest_cache .ruff_cache .hypothesis kl_utils.egg-info
 	@find kl_utils tools tests book notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed what was built. To remove the environment too: rm -rf .venv"

@@ -71,7 +71,9 @@ def test_the_first_broken_line_is_told_from_those_that_follow_it():
     assert statuses(report) == [
         "start", "broken", "inherits", "broken", "cancels", "holds", "holds",
     ]  # fmt: skip
-    assert "Two errors cancel here" in repr(report)
+    assert "Two errors cancel here: this is the value of the first line again" in repr(report)
+    report = check(Given(x=real()), "x", "= x + 2", "<= x + 1")
+    assert "compared with the first line, this holds again" in repr(report)
 
 
 def test_a_line_without_a_value_is_stepped_over():
@@ -118,7 +120,8 @@ def test_monte_carlo_sees_what_it_can_see():
     given, q = Given(mu=real()), gaussian("mu", "1")
     report = check(given, *lines, q=q)
     assert report.ok
-    unseen = float(re.search(r"below (\S+) could go unseen", repr(report))[1])
+    unseen = float(re.search(r"below (\S+) could", repr(report))[1])
+    assert "at each of 8 cases" in repr(report)
     assert 0 < unseen < 1
     assert statuses(check(given, "E(z**2)", f"~ mean(z**2) + {2 * unseen}", q=q))[1] == "broken"
     assert statuses(check(given, "E(z**2)", "~ mean(z**2)", "= mu**2 + 1.01", q=q))[2] == "broken"
@@ -311,6 +314,7 @@ def test_what_could_not_be_evaluated_is_not_said_to_hold():
     hard = "E(log(1 + T(z)@z))"
     report = check(given, hard, f"= 2*{hard}/2", q=q)
     assert "Not evaluated at 18 of 34 cases" in repr(report) and report.ok
+    assert "checked at 16 of 34 cases" in repr(report)
     report = check(Given(n=[3], mu=vector("n")), hard, f"= {hard}", q=q)
     assert "too hard for this check" in report.first_broken.explanation()
 

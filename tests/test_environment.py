@@ -48,7 +48,7 @@ class Project:
     def pip_runs(self):
         """Return what pip was asked since the last call, a list of arguments for each run."""
         asked = self.root / "asked.txt"
-        lines = asked.read_text().splitlines() if asked.exists() else []
+        lines = asked.read_text("utf8").splitlines() if asked.exists() else []
         asked.unlink(missing_ok=True)
         return [line.split() for line in lines]
 
@@ -195,7 +195,7 @@ def test_another_python_is_named_and_told_which_to_use(project, version):
 
 
 def test_an_old_python_can_read_the_script():
-    ast.parse(SCRIPT.read_text(), feature_version=(3, 7))
+    ast.parse(SCRIPT.read_text("utf8"), feature_version=(3, 7))
 
 
 def test_two_at_once_install_once(project, monkeypatch):

@@ -127,7 +127,7 @@ def test_train_tool_makes_a_run_once(tmp_path, monkeypatch, capsys):
         [p.flatten() for p in load_pretrained("vae-plane", tmp_path)[0].parameters()]
     )
     assert weights.isfinite().all()
-    assert json.loads((tmp_path / "vae-plane.card.json").read_text())["profile"] == "smoke"
+    assert json.loads((tmp_path / "vae-plane.card.json").read_text("utf8"))["profile"] == "smoke"
 
     train.main()
     second = capsys.readouterr().out

@@ -14,11 +14,11 @@ from packaging.utils import canonicalize_name
 import kl_utils
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["project"]
 
 
 def pins():
-    text = (ROOT / "requirements.txt").read_text()
+    text = (ROOT / "requirements.txt").read_text("utf8")
     lines = (line.split("#")[0].strip() for line in text.splitlines())
     return [Requirement(line) for line in lines if line]
 
@@ -29,7 +29,7 @@ def needs_of_the_package():
 
 
 def imported_modules(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -66,12 +66,12 @@ def test_no_public_name_hides_a_module():
 
 
 def test_the_version_is_the_same_everywhere():
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf8"))
     assert PROJECT["version"] == kl_utils.__version__ == citation["version"]
 
 
 def test_the_readme_knows_every_command():
-    commands = re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    readme = (ROOT / "README.md").read_text()
+    commands = re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text("utf8"), re.MULTILINE)
+    readme = (ROOT / "README.md").read_text("utf8")
     assert "book" in commands and "test" in commands
     assert [name for name in commands if f"make {name}" not in readme] == []

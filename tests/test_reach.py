@@ -166,7 +166,7 @@ def unindented(source):
 
 def edit(code, name, old, new):
     path = code().folders[0] / name
-    source = path.read_text()
+    source = path.read_text("utf8")
     assert old in source
     path.write_text(source.replace(old, new, 1))
 

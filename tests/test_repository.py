@@ -158,6 +158,7 @@ def test_pages_of_an_owner_are_at_the_root():
     assert parse("https://github.com/Ada/ada.github.io", "main").pages == "https://ada.github.io/"
 
 
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 def test_make_repository(folder):
     def make(*words):
         command = ["make", "repository", f"PYTHON={sys.executable}", *words]

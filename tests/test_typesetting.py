@@ -139,7 +139,7 @@ PAGE = Path(__file__).parents[1] / "book" / "checking.md"
 
 
 def table_rows():
-    for row in PAGE.read_text().splitlines():
+    for row in PAGE.read_text("utf8").splitlines():
         found = re.fullmatch(r"\| `([^`]+)` \| \$(.+)\$ \| .+ \|", row)
         if found:
             yield found.groups()

@@ -258,7 +258,8 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.runs) - set(RUNS):
         parser.error(f"no run is called {', '.join(sorted(unknown))}; there are {', '.join(RUNS)}")
-    BUILD.mkdir(parents=True, exist_ok=True)
+    for folder in (BUILD, options.folder):
+        folder.mkdir(parents=True, exist_ok=True)
     data = load_images(options.data)
     for name in options.runs or RUNS:
         make_weights(name, options.profile, data, options.folder)

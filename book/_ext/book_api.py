@@ -1,4 +1,4 @@
-"""Sphinx extension: below each docstring of ``kl_utils``, the chapters whose code uses the name.
+"""Sphinx extension: below each docstring of ``kl_utils``, the chapters whose code uses it.
 
 Also keeps out of the reference what autodoc finds but nobody wrote: the fields of a named tuple,
 whose meaning stands in the docstring of its class.
@@ -8,20 +8,42 @@ import ast
 import json
 import re
 from collections import defaultdict
+from importlib import import_module
 from itertools import groupby
+from types import ModuleType
 
 _BAR = re.compile(r"\|(?=[^`]*(?:`[^`]*`[^`]*)*$)")  # outside of literals
 
 
 def names_used(notebook):
-    """Return the names and attributes in the code of a notebook."""
-    names = set()
+    """Return the full names of what the code of a notebook takes from ``kl_utils``."""
+    modules, used = {}, []
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            source = re.sub(r"^\s*[%!].*", "", "".join(cell["source"]), flags=re.MULTILINE)
-            for node in ast.walk(ast.parse(source)):
-                names |= {getattr(node, key, None) for key in ("id", "attr", "name")}
-    return names
+        if cell["cell_type"] != "code":
+            continue
+        source = re.sub(r"^\s*[%!].*", "", "".join(cell["source"]), flags=re.MULTILINE)
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "kl_utils":
+                for alias in node.names:
+                    found = _member(node.module, alias.name)
+                    if isinstance(found, ModuleType):
+                        modules[alias.asname or alias.name] = found.__name__
+                    used.append(found)
+            elif isinstance(node, ast.Attribute) and getattr(node.value, "id", None) in modules:
+                used.append(_member(modules[node.value.id], node.attr))
+    return {full_name(thing) for thing in used}
+
+
+def _member(module, name):
+    """Return what a module calls by a name: a function, a class, or a module inside it."""
+    package = import_module(module)
+    return getattr(package, name, None) or import_module(f"{module}.{name}")
+
+
+def full_name(thing):
+    """Return where a function or class was defined, and as what; None for anything else."""
+    name = getattr(thing, "__qualname__", None)
+    return name and f"{thing.__module__}.{name}"
 
 
 def collect(app):
@@ -62,7 +84,7 @@ def add_chapters(app, what, name, obj, options, lines):
     """Add to the docstring of a function or class where the course uses it."""
     if what not in ("function", "class", "exception"):
         return
-    chapters = app.env.chapters_using[name.rpartition(".")[2]]
+    chapters = app.env.chapters_using[full_name(obj)]
     links = [f":doc:`{int(stem[:2])} </notebooks/{stem}>`" for stem in chapters if stem[:2] != "00"]
     if links:
         word = "chapter" if len(links) == 1 else "chapters"

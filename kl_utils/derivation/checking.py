@@ -28,7 +28,17 @@ def check(derivation):
     computed = [compute(line, groups, derivation) for line in derivation.lines]
     chain = _Chain(derivation, groups, computed)
     verdicts = [chain.judge(position) for position in range(len(computed))]
-    return Report(derivation, verdicts, sum(group.count for group in groups), chain.deviation)
+    cases = sum(group.count for group in groups)
+    return Report(derivation, verdicts, cases, cases - _left_out(computed), chain.deviation)
+
+
+def _left_out(computed):
+    """The number of cases at which a line has no value, though it holds at others.
+
+    A sample mean has values at few cases on purpose, and says so itself.
+    """
+    lines = [line.known for line in computed if not line.fault and line.line.relation != "~"]
+    return sum(int((~np.logical_and.reduce(known)).sum()) for known in zip(*lines, strict=True))
 
 
 # Comparisons
@@ -131,6 +141,8 @@ class _Chain:
             return self._verdict(this, "inherits", message)
         if was_astray and not anchor.failure:
             message = "Two errors cancel here: this is the value of the first line again."
+            if set(relations) & _INEQUALITIES:
+                message = "Two errors cancel here: compared with the first line, this holds again."
             return self._verdict(this, "cancels", message)
         against = above if link.failure else first
         return self._verdict(this, "broken", against=against, place=failure)

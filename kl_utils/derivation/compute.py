@@ -22,7 +22,9 @@ _DOES_NOT_CONVERGE = (
 )
 # Derivatives come from differences, which lose digits where an integrand is steep.
 _DIFFERENCES_KEEP = 1e-7
-_WHAT_CHANCE_HIDES = "{:,} random draws a case: a difference below {:.1g} could go unseen."
+_WHAT_CHANCE_HIDES = (
+    "{:,} random draws at each of {} cases: a difference below {:.1g} could go unseen."
+)
 
 
 @dataclass
@@ -104,7 +106,8 @@ def _add_notes(result, groups, is_random):
         result.notes.append(Note(f"Infinite at {infinite} of {cases} cases."))
     if is_random:
         unseen = max(error.max() for error in result.errors)
-        result.notes.append(Note(_WHAT_CHANCE_HIDES.format(_DRAWS, unseen)))
+        chosen = sum(known.sum() for known in result.known)
+        result.notes.append(Note(_WHAT_CHANCE_HIDES.format(_DRAWS, chosen, unseen)))
     elif not all(known.all() for known in result.known):
         missing = sum((~known).sum() for known in result.known)
         result.notes.append(Note(f"Not evaluated at {missing} of {cases} cases: too many nodes."))

@@ -95,9 +95,9 @@ class Verdict:
 class Report:
     """The outcome of a check: true where all lines hold. Displays itself as mathematics."""
 
-    def __init__(self, derivation, verdicts, cases, deviation):
+    def __init__(self, derivation, verdicts, cases, evaluated, deviation):
         self.derivation, self.verdicts = derivation, tuple(verdicts)
-        self.cases, self.deviation = cases, deviation
+        self.cases, self.evaluated, self.deviation = cases, evaluated, deviation
 
     @property
     def ok(self):
@@ -125,6 +125,8 @@ class Report:
             if name in given.whole
         ]
         where = f"{self.cases} case{'s' * (self.cases != 1)}"
+        if self.ok and self.evaluated < self.cases:
+            where = f"{self.evaluated} of {where}"
         where += f" ({', '.join(whole)})" if whole else ""
         if self.ok:
             deviation = (
