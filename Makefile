@@ -60,7 +60,7 @@ repository: ## write the course's address: URL=https://github.com/OWNER/NAME [BR
 	@"$(PYTHON)" tools/repository.py $(if $(RESET),--reset,$(if $(URL),'$(URL)' '$(or $(BRANCH),main)'))
 
 clean: ## remove what was built; what was trained stays, and the environment (rm -rf .venv)
-	@find _build -mindepth 1 -maxdepth 1 ! -name train -exec rm -rf {} + 2>/dev/null || true
+	@[ ! -d _build ] || find _build -mindepth 1 -maxdepth 1 ! -name train -exec rm -rf {} +
 	@rm -rf .pytest_cache .ruff_cache .hypothesis kl_utils.egg-info
 	@find kl_utils tools tests book notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed what was built. To remove the environment too: rm -rf .venv"

@@ -119,6 +119,14 @@ def test_the_api_reference_leads_to_chapters_and_equations(site):
     assert re.search(r"Used in chapters?</em> <a[^>]*notebooks/04_elbo\.html", entry)
 
 
+def test_a_function_is_used_where_it_is_imported_not_where_its_name_occurs(site):
+    page = html(site, "book/api")
+    entry = page[page.index('id="kl_utils.training.fit"') :]
+    used = re.search(r"Used in chapters</em>(.*?)</p>", entry, re.DOTALL)[1]
+    # Chapter 2 has a variable of that name.
+    assert re.findall(r"notebooks/(\w+)\.html", used) == ["06_vae_mnist", "08_mixture_vae"]
+
+
 # --- equations
 
 
