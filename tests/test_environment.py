@@ -4,9 +4,11 @@ import ast
 import errno
 import importlib.util
 import os
+import shlex
 import subprocess
 import sys
 import time
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,7 @@ STAND_IN = f"""#!/bin/sh
 case "$*" in
   "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
   *"-m pip "*) echo "$*" >> asked.txt; eval "$PIP" ;;
-  *) exec {sys.executable} "$@" ;;
+  *) exec {shlex.quote(sys.executable)} "$@" ;;
 esac
 """
 
@@ -60,9 +62,9 @@ class Project:
     def start(self):
         """Start the set-up in a process of its own."""
         code = (
-            f"import runpy, sys, pathlib; sys._base_executable = {sys._base_executable!r}\n"
-            f"script = runpy.run_path({str(SCRIPT)!r})\n"
-            f"script['ensure'](pathlib.Path({str(self.root)!r}))"
+            f"import sys, pathlib; sys._base_executable = {sys._base_executable!r}\n"
+            f"sys.path.insert(0, {str(SCRIPT.parent)!r})\n"
+            f"import environment; environment.ensure(pathlib.Path({str(self.root)!r}))"
         )
         command = [sys.executable, "-c", code]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=self.root)
@@ -70,13 +72,19 @@ class Project:
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    python = tmp_path / "stand-in"
+    """In a folder whose path would fall apart if a command did not quote it."""
+    elsewhere = tmp_path / "a b" / "Kürs"
+    elsewhere.mkdir(parents=True)
+    python = elsewhere / "stand-in"
     python.write_text(STAND_IN)
     python.chmod(0o755)
     monkeypatch.setattr(sys, "_base_executable", str(python))
     monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
     monkeypatch.setenv("PIP", "exit 0")
-    root = tmp_path / "course"
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    leave_free(monkeypatch, 100)
+    root = elsewhere / "course"
     root.mkdir()
     project = Project(root)
     project.require("torch==2.13.0", "numpy==2.4.6  # arrays")
@@ -164,7 +172,7 @@ def test_a_slow_line_to_the_cpu_builds_gets_a_second_and_patient_try(project, mo
 
 
 def test_no_index_of_cpu_builds_where_the_usual_build_is_one(project, monkeypatch):
-    monkeypatch.setattr(sys, "platform", "darwin")
+    become(monkeypatch, "darwin", "arm64", macos="14.0")
     assert project.set_up() == 2
 
 
@@ -194,8 +202,91 @@ def test_another_python_is_named_and_told_which_to_use(project, version):
         project.script.check_version(version)
 
 
-def test_an_old_python_can_read_the_script():
-    ast.parse(SCRIPT.read_text("utf8"), feature_version=(3, 7))
+def become(monkeypatch, system, machine, macos="", python=""):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+    monkeypatch.setattr("platform.mac_ver", lambda: (macos, ("", "", ""), machine))
+    monkeypatch.setattr("sysconfig.get_platform", lambda: python)
+
+
+@pytest.mark.parametrize(
+    ("machine", "name"),
+    [
+        (("darwin", "arm64", "13.7.8"), "macOS 13.7.8"),
+        (("darwin", "x86_64", "14.0"), "Macs with Intel processors"),
+        (("win32", "ARM64", "", "win-arm64"), "Windows on ARM"),
+    ],
+)
+def test_a_machine_without_a_build_of_pytorch_is_told_at_once(project, monkeypatch, machine, name):
+    with monkeypatch.context() as patch:
+        become(patch, *machine)
+        with pytest.raises(project.script.SetupError, match=f"no build of PyTorch for {name}.*14"):
+            project.set_up()
+    assert not project.venv.exists()
+
+
+@pytest.mark.parametrize("machine", [("linux", "aarch64"), ("win32", "AMD64", "", "win-amd64")])
+def test_a_machine_with_a_build_is_let_in(project, monkeypatch, machine):
+    become(monkeypatch, *machine)
+    project.script.check_machine()
+
+
+def test_the_old_python_can_read_the_scripts():
+    for name in ("environment.py", "preconditions.py"):
+        ast.parse((SCRIPT.parent / name).read_text("utf8"), feature_version=(3, 7))
+
+
+def leave_free(monkeypatch, gigabytes):
+    """Let all disks say that they have so much room."""
+    usage = namedtuple("usage", "total used free")(1e12, 0, gigabytes * 1e9)
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: usage)
+
+
+@pytest.mark.parametrize("free", [0, 1.0, 2.2])
+def test_a_disk_without_room_is_told_before_anything_is_touched(project, monkeypatch, free):
+    project.set_up()
+    project.require("torch==2.13.0", "numpy==2.4.7")
+    project.pip_runs()
+    leave_free(monkeypatch, free)
+    with pytest.raises(project.script.SetupError, match=rf"course has {free:.1f} GB free.*needs 2"):
+        project.set_up()
+    assert project.pip_runs() == [] and (project.venv / "complete").exists()
+
+
+def test_the_room_of_the_old_environment_counts_as_free(project, monkeypatch):
+    project.set_up()
+    with open(project.venv / "big", "wb") as file:
+        file.truncate(10**9)
+    project.require("torch==2.13.0", "numpy==2.4.7")
+    leave_free(monkeypatch, 1.6)
+    assert project.set_up() == 3
+
+
+def test_the_usual_build_of_pytorch_needs_more_room(project, monkeypatch):
+    monkeypatch.setenv("PIP", 'case "$*" in *whl/cpu*) exit 1 ;; esac')
+    leave_free(monkeypatch, 4.0)
+    with pytest.raises(
+        project.script.SetupError, match=r"needs 5.*reach https://download\.pytorch"
+    ):
+        project.set_up()
+    assert len(project.pip_runs()) == 1
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")  # its usual build is small
+    assert project.set_up() == 3
+
+
+@pytest.mark.parametrize("step", ["whl/cpu", "-r requirements.txt", "-e ."])
+@pytest.mark.parametrize("says", ["OSError: [Errno 28] No space left on device", ""])
+def test_a_disk_that_fills_up_is_the_reason_that_is_given(project, monkeypatch, capsys, step, says):
+    monkeypatch.setattr(project.script, "ROOT", project.root)
+    monkeypatch.setenv("PIP", f'case "$*" in *"{step}"*) echo "{says}"; exit 1 ;; esac')
+    if not says:  # the log is on the full disk, too
+        leave_free(monkeypatch, 0)
+        monkeypatch.setattr(project.script, "check_room", lambda *_, **__: None)
+    assert project.script.main() == 1
+    out, err = capsys.readouterr()
+    assert "The disk filled up during the set-up" in err and "2.0 GB" in err
+    assert "network" not in err and "none offered" not in out
+    assert step in " ".join(project.pip_runs()[-1])
 
 
 def test_two_at_once_install_once(project, monkeypatch):

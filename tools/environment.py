@@ -11,23 +11,32 @@ library only, and no syntax that an old Python 3 cannot read.
 
 import contextlib
 import hashlib
-import importlib.util
 import os
+import platform
+import shlex
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from preconditions import (
+    ROOM,
+    ROOM_WITH_CUDA,
+    SetupError,
+    check_can_make_venv,
+    check_machine,
+    check_room,
+    check_version,
+    disk_is_full,
+    full_disk,
+    this_version,
+)
+
 ROOT = Path(__file__).resolve().parent.parent
-OLDEST, NEWEST = (3, 11), (3, 14)  # requirements.txt has builds for these and all between
 CPU_BUILDS = "https://download.pytorch.org/whl/cpu"
 # A machine that cannot reach the index of CPU builds must lose only seconds.
 IMPATIENT = ["--retries", "0", "--timeout", "5"]
-
-
-class SetupError(Exception):
-    """What went wrong and what to do about it, in a sentence or two."""
 
 
 def ensure(root):
@@ -49,6 +58,8 @@ def is_ready(root):
 def build(root, lock):
     """Build ``root/.venv`` from nothing; the stamp comes last, so half a set-up never counts."""
     check_can_make_venv()
+    check_machine()
+    check_room(root, ROOM)
     started = time.monotonic()
     requirements = read_requirements(root)
     print(f"Setting up .venv with Python {this_version()}; later runs reuse it.", flush=True)
@@ -61,6 +72,7 @@ def build(root, lock):
         with step("PyTorch, CPU build") as note:
             if sys.platform != "linux" or not install_cpu_torch(run, root, requirements):
                 note("none offered here; the usual build comes with the rest")
+                check_room_for_usual_torch(root)
         with step(f"{len(requirements)} pinned packages"):
             install(run, root, "-r", "requirements.txt")
         with step("kl_utils, from this folder"):
@@ -89,6 +101,12 @@ def install_cpu_torch(run, root, requirements):
     return "Downloading" in run.last_output and run(command, cwd=root)
 
 
+def check_room_for_usual_torch(root):
+    """On Linux with Intel or AMD processors, the usual build brings gigabytes for CUDA."""
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        check_room(root, ROOM_WITH_CUDA, unless=f", or let this machine reach {CPU_BUILDS}")
+
+
 def install(run, root, *what):
     if not run([*pip_install(root), *what], cwd=root):
         raise SetupError(
@@ -108,6 +126,8 @@ def pip_install(root):
 class Runner:
     """Runs commands one after another, their output in a log. Calling it tells of success.
 
+    A full disk ends the set-up at once: whatever the command was, the next would fail as well.
+
     Commands inherit the lock: if this script is killed and its pip lives on, the next set-up
     waits for that pip instead of working in the same folder.
     """
@@ -118,7 +138,7 @@ class Runner:
         self.last_output = ""
 
     def __call__(self, command, cwd):
-        self.log.write(f"$ {' '.join(command)}\n")
+        self.log.write(f"$ {' '.join(map(shlex.quote, command))}\n")
         self.log.flush()
         start = self.log.tell()
         # PIP_USER, where someone has set it, would install outside .venv.
@@ -133,6 +153,8 @@ class Runner:
         )
         self.log.seek(start)
         self.last_output = self.log.read()
+        if finished.returncode and disk_is_full(cwd, self.last_output):
+            raise full_disk(cwd)
         return finished.returncode == 0
 
     def last_lines(self, n=15):
@@ -140,25 +162,6 @@ class Runner:
 
 
 # --- what is there, what is wanted ----------------------------------------------------------
-
-
-def check_version(version):
-    if not OLDEST <= version <= NEWEST:
-        raise SetupError(
-            f"This needs Python {dotted(OLDEST)} to {dotted(NEWEST)}, and {sys.executable} is "
-            f"Python {dotted(version)}. Install one of those and name it, for example: "
-            "make test PYTHON=python3.12"
-        )
-
-
-def check_can_make_venv():
-    missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise SetupError(
-            f"{sys.executable} comes without {' and '.join(missing)}, which make virtual "
-            f"environments. On Debian and Ubuntu: apt install python{this_version()}-venv. "
-            "Elsewhere, install Python from python.org."
-        )
 
 
 def fingerprint(root):
@@ -188,14 +191,6 @@ def version_of(python):
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
         command = [str(python), "-I", "-S", "-c", ask]
         return subprocess.check_output(command, stderr=subprocess.DEVNULL, text=True).strip()
-
-
-def this_version():
-    return dotted(sys.version_info[:2])
-
-
-def dotted(version):
-    return ".".join(map(str, version))
 
 
 # --- files, the lock, the screen ------------------------------------------------------------
@@ -262,13 +257,16 @@ def step(name):
 def main():
     try:
         ensure(ROOT)
-    except (SetupError, OSError) as error:
-        print(f"\n{error}", file=sys.stderr)
-        return 1
+        return 0
     except KeyboardInterrupt:
         print("\nStopped. The next command starts the set-up afresh.", file=sys.stderr)
         return 130
-    return 0
+    except SetupError as error:
+        message = error
+    except OSError as error:
+        message = full_disk(ROOT) if disk_is_full(ROOT, str(error)) else error
+    print(f"\n{message}", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

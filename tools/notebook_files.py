@@ -47,10 +47,10 @@ def text_of(cell):
 
 def machine_paths(text, *folders):
     """Return the absolute paths in a text that look like a machine's, or lie in ``folders``."""
-    inside = [rf"(?<![\w.]){re.escape(str(folder))}\b[^\s'\"<>]*" for folder in folders]
-    return sorted(
-        {path for pattern in [MACHINE_PATH, *inside] for path in re.findall(pattern, text)}
-    )
+    # The folders come first, the longest before those it lies in: their names may hold spaces.
+    names = sorted(map(str, folders), key=len, reverse=True)
+    inside = [rf"(?<![\w.]){re.escape(name)}\b[^\s'\"<>]*" for name in names]
+    return sorted(set(re.findall("|".join([*inside, MACHINE_PATH.pattern]), text)))
 
 
 def stale_notebook(notebook, code=None):
