@@ -4,12 +4,13 @@ A :class:`Runtime` is chosen once, says in one line what it chose, and is handed
 trains or evaluates a model.
 """
 
-import os
 from contextlib import nullcontext
 from dataclasses import dataclass
 
 import joblib
 import torch
+
+from . import _settings
 
 PROFILES = ("smoke", "quick", "full")
 
@@ -26,10 +27,7 @@ def profile():
     ValueError
         If ``KL_UTILS_PROFILE`` names no profile.
     """
-    name = os.environ.get("KL_UTILS_PROFILE", "quick")
-    if name not in PROFILES:
-        raise ValueError(f"KL_UTILS_PROFILE must be one of {', '.join(PROFILES)}; got {name!r}")
-    return name
+    return _settings.choice("KL_UTILS_PROFILE", PROFILES, default="quick")
 
 
 def by_profile(**choices):

@@ -10,12 +10,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class FaultyServer(ThreadingHTTPServer):
-    """Serve ``files`` (name → bytes) while the ``with`` block lasts; ``visits`` lists requests."""
+    """Serve ``files`` (name → bytes) while the ``with`` block lasts.
+
+    ``visits`` lists the requests, ``sent`` counts the bytes that were answered.
+    """
 
     def __init__(self, files, fault=None):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files, self.fault = files, fault or healthy
         self.visits = []
+        self.sent = 0
         self.stopping = threading.Event()
 
     @property
@@ -41,6 +45,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.visits.append(name)
         self.server.fault(self, self.server.files[name], self.server.visits.count(name))
 
+    def write(self, data):
+        """Send bytes, and count them: what a client takes shows in ``server.sent``."""
+        self.wfile.write(data)
+        self.server.sent += len(data)
+
     def log_message(self, *_):
         pass
 
@@ -51,7 +60,7 @@ def healthy(handler, data, visit, announced=None, **headers):
     for name, value in headers.items():
         handler.send_header(name.replace("_", "-"), value)
     handler.end_headers()
-    handler.wfile.write(data)
+    handler.write(data)
 
 
 def status(code, times=10**9):
@@ -112,7 +121,7 @@ def dripping(handler, data, visit):
     handler.send_header("Content-Length", str(len(data)))
     handler.end_headers()
     for byte in data:
-        handler.wfile.write(bytes([byte]))
+        handler.write(bytes([byte]))
         if handler.server.stopping.wait(0.05):
             break
 
@@ -120,3 +129,26 @@ def dripping(handler, data, visit):
 def encoded(handler, data, visit):
     """Declare the .gz file to be a compressed transfer: clients then unpack it themselves."""
     healthy(handler, data, visit, Content_Encoding="gzip")
+
+
+def endless(handler, data, visit):
+    """Never say how much there is, and never stop."""
+    handler.send_response(200)
+    handler.end_headers()
+    while not handler.server.stopping.is_set():
+        handler.write(bytes(2**16))
+
+
+def endless_announced(handler, data, visit):
+    """Announce a petabyte."""
+    healthy(handler, data, visit, announced=10**15)
+
+
+def bomb(handler, data, visit):
+    """Few bytes that are many when decompressed."""
+    healthy(handler, gzip.compress(bytes(2**24)), visit)
+
+
+def bomb_in_transfer(handler, data, visit):
+    """The same, and the client is to decompress it on the way."""
+    healthy(handler, gzip.compress(bytes(2**24)), visit, Content_Encoding="gzip")

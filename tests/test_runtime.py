@@ -11,8 +11,11 @@ def test_profile_comes_from_the_environment(monkeypatch):
     assert profile() == "quick"
     monkeypatch.setenv("KL_UTILS_PROFILE", "smoke")
     assert by_profile(smoke=1, quick=2, full=3) == 1
+    monkeypatch.setenv("KL_UTILS_PROFILE", "")
+    assert profile() == "quick"
     monkeypatch.setenv("KL_UTILS_PROFILE", "turbo")
-    with pytest.raises(ValueError, match="KL_UTILS_PROFILE must be one of smoke, quick, full"):
+    expected = "KL_UTILS_PROFILE: expected one of smoke, quick, full; got 'turbo'"
+    with pytest.raises(ValueError, match=expected):
         profile()
     with pytest.raises(ValueError, match="one choice for each"):
         by_profile(smoke=1, quick=2)

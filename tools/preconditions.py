@@ -16,8 +16,8 @@ OLDEST, NEWEST = (3, 11), (3, 14)  # requirements.txt has builds for these and a
 
 # Measured, and rounded up. pip keeps what it downloads in the system's folder for temporary files
 # until it is installed.
-ROOM = {"venv": 2.0e9, "downloads": 0.5e9}
-ROOM_WITH_CUDA = {"venv": 5.5e9, "downloads": 3.0e9}
+ROOM = {"venv": 2.0e9, "downloads": 0.4e9}
+ROOM_WITH_CUDA = {"venv": 6.0e9, "downloads": 3.0e9}
 
 DISK_FULL = ("No space left", "Disk quota exceeded", "not enough space on the disk")
 
