@@ -1,6 +1,5 @@
 """Fixtures that several test files share."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -8,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+
+from kl_utils._settings import switch
 
 ROOT = Path(__file__).parents[1]
 
@@ -68,7 +69,7 @@ def chromium():
     path = next(filter(None, map(shutil.which, BROWSERS)), None)
     if path is None:
         absent = "no Chromium found, so nobody has looked at the pages"
-        if os.environ.get("KL_UTILS_REQUIRE_BROWSER") == "1":
+        if switch("KL_UTILS_REQUIRE_BROWSER"):
             pytest.fail(absent)
         pytest.skip(absent)
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")

@@ -420,7 +420,7 @@ def test_named_folder_is_used_and_nothing_else(tmp_path, cache, no_sockets, monk
         (lambda file: file.unlink(), f"lacks mnist/{FIRST}"),
         (lambda file: file.write_bytes(file.read_bytes()[:-9]), "damaged gzip"),
         (lambda file: file.write_bytes(gzip.compress(b"other")), "wrong content: 5 bytes"),
-        (lambda file: file.write_bytes(gzip.compress(bytes(2 * LARGEST))), TOO_LONG),
+        (lambda file: file.write_bytes(gzip.compress(bytes(2**24))[:-9]), TOO_LONG),
         (lambda file: file.write_bytes(bytes(2 * LARGEST)), TOO_LONG),
         (lambda file: (file.unlink(), file.mkdir()), "Is a directory"),
     ],

@@ -1,7 +1,9 @@
 """The files at the root agree with each other and with the package."""
 
 import ast
+import os
 import re
+import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -68,6 +70,40 @@ def test_no_public_name_hides_a_module():
 def test_the_version_is_the_same_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf8"))
     assert PROJECT["version"] == kl_utils.__version__ == citation["version"]
+
+
+def fresh(code, **environment):
+    """Run code in a process of its own; return what it prints."""
+    environment = {**os.environ, **environment}
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_without_pytorch_a_sentence_says_how_to_get_it():
+    code = """
+import sys
+sys.modules["torch"] = None
+import kl_utils
+kl_utils.kl_normal, kl_utils.gaussian
+for name in ("VAE", "training"):
+    try:
+        getattr(kl_utils, name)
+    except ModuleNotFoundError as error:
+        print(error)
+"""
+    for name, message in zip(("VAE", "training"), fresh(code).splitlines(), strict=True):
+        assert f"kl_utils.{name} needs PyTorch" in message
+        assert 'pip install ".[torch]"' in message
+
+
+def test_threads_that_wait_let_others_have_the_core():
+    code = "import kl_utils, os, sys; assert 'torch' not in sys.modules; print(os.environ['{0}'])"
+    code = code.format("GOMP_SPINCOUNT")
+    assert 0 < int(fresh(code)) < 10**6
+    assert fresh(code, GOMP_SPINCOUNT="7") == "7\n"
 
 
 def test_the_readme_knows_every_command():

@@ -30,7 +30,12 @@ LAUNCHES = re.compile(r"github\.com|colab|mybinder")
 
 @pytest.fixture
 def folder(tmp_path):
-    """A copy of all files that name the address, and of what the Makefile needs; none is set."""
+    """A copy of all files that name the address, and of what the Makefile needs; none is set.
+
+    Its path would fall apart if a command did not quote it.
+    """
+    tmp_path = tmp_path / "a b" / "Kürs"
+    tmp_path.mkdir(parents=True)
     for pattern in {place.files for place in PLACES} | {"Makefile", "tools/repository.py"}:
         for path in ROOT.glob(pattern):
             copy = tmp_path / path.relative_to(ROOT)
@@ -261,12 +266,13 @@ def test_the_set_up_cells_are_the_same():
     assert len({set_up_cell(ROOT, name) for name in NAMES}) == 1
 
 
-def test_a_set_up_cell_does_nothing_where_kl_utils_is_installed(capfd):
+def test_a_set_up_cell_installs_nothing_where_kl_utils_is_installed(capfd):
     """So run cards may leave it out."""
     names = {}
     exec(set_up_cell(ROOT, NAMES[0]), names)
     assert names.keys() - {"__builtins__"} == {
         "REPOSITORY",
+        "import_module",
         "metadata",
         "subprocess",
         "sys",
