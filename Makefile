@@ -7,8 +7,10 @@ bin := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 alone := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1 KL_UTILS_OFFLINE=1
 pytest := $(bin)/python -m pytest --quiet --numprocesses=2
 
-# torch's threads wait for one another by spinning. Where another process wants the core, that makes
-# an epoch ten times as long; so they spin briefly, then sleep.
+# A value as one word for the shell, whatever it holds.
+quoted = '$(subst ','\'',$1)'
+
+# As kl_utils sets it, which says why. The tools load PyTorch before that.
 export GOMP_SPINCOUNT ?= 20000
 
 # glibc gives the memory of a large tensor back to the system, and the next training step fetches it
@@ -19,7 +21,7 @@ export MALLOC_MMAP_THRESHOLD_ ?= 33554432
 
 # Notebooks run in their own folder: a path from here must hold there, too.
 ifneq ($(KL_UTILS_DATA),)
-override KL_UTILS_DATA := $(or $(shell cd '$(KL_UTILS_DATA)' 2>&- && pwd),$(KL_UTILS_DATA))
+override KL_UTILS_DATA := $(or $(shell cd $(call quoted,$(KL_UTILS_DATA)) 2>&- && pwd),$(KL_UTILS_DATA))
 export KL_UTILS_DATA
 endif
 
@@ -30,17 +32,19 @@ help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 environment: ## set up .venv, or do nothing if it is up to date
-	@command -v "$(PYTHON)" >/dev/null || \
-		{ echo "There is no $(PYTHON) here: install Python 3.11 to 3.14, from python.org."; exit 1; }
-	@"$(PYTHON)" tools/environment.py
+	@command -v $(call quoted,$(PYTHON)) >/dev/null || { \
+		echo 'There is no '$(call quoted,$(PYTHON))' here: install Python 3.11 to 3.14, from python.org.'; \
+		exit 1; \
+	}
+	@$(call quoted,$(PYTHON)) tools/environment.py
 
 # --all: a page that is not read again would hide its warnings.
 book: environment ## build the pages from the committed outputs into _build/html
 	@$(bin)/jupyter-book build . -W -n --keep-going --all -q
-	@echo "The book: $(CURDIR)/_build/html/index.html"
+	@echo "The book: $$PWD/_build/html/index.html"
 
-serve: book ## build the pages and serve them on this machine
-	@$(bin)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
+serve: book ## build the pages and serve them on this machine [PORT=8000]
+	@$(bin)/python tools/serve.py $(call quoted,$(or $(PORT),8000))
 
 test: environment ## run the tests, then every notebook, comparing its outputs
 	@$(alone) $(pytest) --dist=worksteal tests
@@ -56,11 +60,12 @@ execute: environment ## run the notebooks in place, so that their outputs are ne
 bench: environment ## time our code against the usual ways
 	@$(bin)/python tools/bench.py
 
-repository: ## write the course's address: URL=https://github.com/OWNER/NAME [BRANCH=main]
-	@"$(PYTHON)" tools/repository.py $(if $(RESET),--reset,$(if $(URL),'$(URL)' '$(or $(BRANCH),main)'))
+repository: ## write the course's address, URL=https://github.com/OWNER/NAME [BRANCH=main], or RESET=1
+	@$(call quoted,$(PYTHON)) tools/repository.py \
+		$(if $(RESET),--reset,$(if $(URL),$(call quoted,$(URL)) $(call quoted,$(or $(BRANCH),main))))
 
 clean: ## remove what was built; what was trained stays, and the environment (rm -rf .venv)
 	@[ ! -d _build ] || find _build -mindepth 1 -maxdepth 1 ! -name train -exec rm -rf {} +
-	@rm -rf .pytest_cache .ruff_cache .hypothesis kl_utils.egg-info
+	@rm -rf .pytest_cache .ruff_cache .hypothesis build kl_utils.egg-info
 	@find kl_utils tools tests book notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed what was built. To remove the environment too: rm -rf .venv"
