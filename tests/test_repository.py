@@ -273,6 +273,7 @@ def test_a_set_up_cell_installs_nothing_where_kl_utils_is_installed(capfd):
     assert names.keys() - {"__builtins__"} == {
         "REPOSITORY",
         "import_module",
+        "kl_utils",
         "metadata",
         "subprocess",
         "sys",
