@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from run_cards import ROOT, file_hash, reached_from_function, run_card, save_card
+from provenance.cards import ROOT, file_hash, run_card, save_card
 
 from kl_utils import fixed_bits, load_images
 from kl_utils.evaluation import posteriors
@@ -99,12 +99,10 @@ def write(folder=FOLDER):
     script = f"Explorers.latentPlanes = {json.dumps(planes, separators=(',', ':'))};\n"
     (Path(folder) / "latent-planes.js").write_text(script, "utf-8")
     card = run_card(
-        reached_from_function("tools.latent_planes.write"),
         profile="full",
         seed=0,
         data=data,
         wall_seconds=time.perf_counter() - started,
-        entry="tools.latent_planes.write",
         weights_sha256={name: file_hash(WEIGHTS / f"{name}.safetensors") for name in names},
     )
     save_card(Path(folder) / CARD.name, card)
