@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..expectation import distance
-from .compute import EVERYWHERE, compute, names_reached
+from .line_values import BEFORE_ALL_CASES, evaluate_line, names_reached
 from .operations import shape_in_words
 from .report import (
     Note,
@@ -25,7 +25,7 @@ _INEQUALITIES = {"<=", ">="}
 def check(derivation):
     """Evaluate and compare all lines; returns a `Report`."""
     groups = list(derivation.given.groups())
-    computed = [compute(line, groups, derivation) for line in derivation.lines]
+    computed = [evaluate_line(line, groups, derivation) for line in derivation.lines]
     chain = _Chain(derivation, groups, computed)
     verdicts = [chain.judge(position) for position in range(len(computed))]
     cases = sum(group.count for group in groups)
@@ -114,7 +114,7 @@ class _Chain:
         above = self.computed[self.valued[-1]]
         if not this.fault:
             self._fault_unless_fitting(this, above)
-        if this.fault and this.place == EVERYWHERE:
+        if this.fault and this.place == BEFORE_ALL_CASES:
             return self._verdict(this, "broken", this.fault, this.case)
 
         relations = [line.line.relation for line in self.computed[1 : position + 1]]

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .functions import FUNCTIONS
 from .kinds import Kind
-from .vocabulary import FUNCTIONS
 
 
 class Group(NamedTuple):
