@@ -16,7 +16,9 @@ from kl_utils.derivation.functions import FUNCTIONS, Function, of_values
 from kl_utils.derivation.layout import typeset_rows
 from kl_utils.derivation.operations import elementary
 from kl_utils.derivation.parsing import parse
-from kl_utils.derivation.typeset import typeset
+from kl_utils.derivation.typeset import PLAIN
+
+typeset = PLAIN.tex
 
 HAND_SET = [
     ("(tr(Sigma) + T(mu)@mu - n - log(det(Sigma)))/2",

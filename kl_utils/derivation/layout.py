@@ -4,7 +4,7 @@ import ast
 import re
 
 from .symbols import is_tall, number
-from .typeset import PLAIN, typeset
+from .typeset import PLAIN
 from .typeset_arithmetic import signed_terms, typeset_term
 
 _LETTERS = 21  # of mathematics that fit on a phone beside the number of the line
@@ -19,7 +19,7 @@ def typeset_rows(tree, style=PLAIN, width=_LETTERS):
     list of str
         One string a row, none of them much wider than the others. ``width`` counts letters.
     """
-    whole = typeset(tree, style)
+    whole = style.tex(tree)
     match tree:
         case ast.BinOp(left=inner, op=ast.Div(), right=ast.Constant(value=divisor)):
             size, terms = ("bigg" if is_tall(whole) else "big"), signed_terms(inner)

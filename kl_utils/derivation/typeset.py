@@ -70,8 +70,3 @@ class Style:
 
 
 PLAIN = Style()
-
-
-def typeset(tree, style=PLAIN):
-    """The LaTeX of an expression, without dollar signs."""
-    return style.tex(tree)
