@@ -50,10 +50,12 @@ class Function(NamedTuple):
 
     @property
     def usage(self):
+        """How to write it, as messages say."""
         return next(iter(self.forms))
 
     @property
     def name(self):
+        """What stands before the bracket."""
         return self.usage.partition("(")[0]
 
 
