@@ -20,15 +20,8 @@ import math
 
 import numpy as np
 
-from ._arrays import (
-    as_result,
-    check_broadcast,
-    check_matrices,
-    check_values,
-    difference,
-    half_psi,
-    unify,
-)
+from ._arrays import as_result, difference, half_psi, unify
+from ._checks import check_broadcast, check_matrices, check_values
 from ._matrices import Whitening, cholesky, cholesky_excess
 
 _LOG_2PI = math.log(2 * math.pi)
