@@ -240,7 +240,11 @@ def test_what_the_mean_gradient_is_a_gradient_of(estimator, through, target):
         ({"samples": np.zeros(1)}, ValueError, "each of n ≥ 2 draws"),
         ({"log_q": lambda z: z * np.nan}, ValueError, r"log_q: .* got nan at index \(0,\)"),
         ({"log_p": lambda z: np.where(z > 0, 0, -np.inf)}, ValueError, "log_p: .* is infinite"),
-        ({"log_p": lambda z: 2000 * z, "estimator": "k3"}, ValueError, "k3 does not overflow, got inf at"),
+        (
+            {"log_p": lambda z: 2000 * z, "estimator": "k3"},
+            ValueError,
+            "k3 does not overflow, got inf at",
+        ),
     ],
 )
 def test_bad_arguments_are_refused(arguments, error, message):
