@@ -42,7 +42,7 @@ def elbo(log_q, log_joint, samples):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         As `importance_weighted_bound`, of which this is the case S = 1.
     """
     (samples,) = finite_numpy(samples=samples)
@@ -74,6 +74,8 @@ def importance_weighted_bound(log_q, log_joint, samples):
     ValueError
         If `samples` has another shape, or a callable returns values of another shape, a NaN, or an
         infinity; only log p(x, z) may be −inf, as long as some weight of each row is positive.
+    TypeError
+        If a log-density cannot be called, or something is no array of real numbers.
 
     References
     ----------
@@ -106,6 +108,8 @@ class LinearGaussianModel:
     ValueError
         A parameter with another shape or without a finite value; in all methods, an `x` or `z`
         whose last axis is not D or n.
+    TypeError
+        What are no real numbers, or a torch tensor that asks for a gradient.
 
     References
     ----------

@@ -114,7 +114,7 @@ def test_bad_parameters_are_named(options, message):
         expect_normal(np.cos, **options)
 
 
-def test_settling_is_decided_entry_by_entry():
+def test_stability_is_decided_entry_by_entry():
     levels = np.array([[0, 1, np.inf, 5], [1, 1, np.inf, np.inf], [2, 7, np.inf, 5]])
 
     def value_at(level):
