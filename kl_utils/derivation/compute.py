@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..expectation import settle
+from ..expectation import refine_until_stable
 from .evaluate import evaluate
 from .language import Line, names_in
 from .measures import RULES
@@ -135,7 +135,7 @@ def _at_cases(tree, group, chosen, derivation, journal, is_random=False):
             value = evaluate(tree, scope)
         return np.broadcast_to(value, (len(chosen), *value.shape[-2:]))
 
-    value, error = settle(value_at)
+    value, error = refine_until_stable(value_at)
     error = error.max((1, 2))
     if is_random:
         size = _DRAWS // _BATCHES
