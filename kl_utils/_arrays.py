@@ -6,7 +6,6 @@ derivative. torch is imported only where a torch tensor came in.
 
 import math
 import sys
-from contextlib import suppress
 from functools import cache
 from numbers import Real
 
@@ -82,10 +81,9 @@ def _agree(names, types, dtypes, layouts):
     arrays = [i for i, kind in enumerate(types) if kind in (np.ndarray, np.memmap)]
     for i, kind in enumerate(types):
         is_number = issubclass(kind, Real) and kind is not bool
-        known = is_number or i in (*tensors, *scalars, *arrays)
-        require(
-            known, names[i], "a number, a NumPy array or a torch tensor", kind.__name__, TypeError
-        )
+        expected = "a number, a NumPy array or a torch tensor"
+        is_known = is_number or i in (*tensors, *scalars, *arrays)
+        require(is_known, names[i], expected, kind.__name__, TypeError)
     for i in (*tensors, *scalars, *arrays):
         library = _torch_namespace() if i in tensors else array_api_compat.numpy
         is_real = library.isdtype(dtypes[i], ("integral", "real floating"))
@@ -115,9 +113,11 @@ def _torch_namespace():
 
 
 def _array_of(name, values):
-    with suppress(TypeError, ValueError, RuntimeError):
+    try:
         return np.asarray(values)
-    raise TypeError(f"{name}: expected real numbers in rows of one length, got {values!r}")
+    except (TypeError, ValueError, RuntimeError):
+        expected = "real numbers in rows of one length"
+        raise TypeError(f"{name}: expected {expected}, got {values!r}") from None
 
 
 def _as_array(xp, value, dtype, like):

@@ -3,7 +3,6 @@
 Messages are put together by `require`. Arrays and their namespace are those of `_arrays.unify`.
 """
 
-from contextlib import suppress
 from numbers import Integral
 
 import numpy as np
@@ -31,6 +30,13 @@ def finite_numpy(**arguments):
     return arrays
 
 
+def finite_vectors(size, **arguments):
+    """Return what `finite_numpy` returns; raise ValueError where its shape is not (..., size)."""
+    arrays = finite_numpy(**arguments)
+    check_last_axis(size, **dict(zip(arguments, arrays, strict=True)))
+    return arrays
+
+
 def check_values(xp, **arrays):
     """Raise ValueError where an array holds what its name (z, mean…, std…, cov…) does not allow."""
     for name, array in arrays.items():
@@ -40,32 +46,38 @@ def check_values(xp, **arrays):
 
 
 def check_entries(xp, name, expected, array, holds):
-    """Raise ValueError, which shows the first one, if there are entries for which nothing holds."""
+    """Raise ValueError, which shows the first entry at fault, unless all of `holds` is true."""
     index = _first(xp, ~holds)
     require(index is None, name, expected, _entry(array, index))
 
 
 def check_broadcast(**shapes):
     """Raise ValueError where named shapes do not broadcast."""
-    with suppress(ValueError):
+    try:
         np.broadcast_shapes(*shapes.values())
-        return
-    told = ", ".join(f"{name} {tuple(shape)}" for name, shape in shapes.items())
-    raise ValueError(f"{', '.join(shapes)}: expected shapes that broadcast, got {told}")
+    except ValueError:
+        names = ", ".join(shapes)
+        told = ", ".join(f"{name} {tuple(shape)}" for name, shape in shapes.items())
+        raise ValueError(f"{names}: expected shapes that broadcast, got {told}") from None
 
 
 def check_last_axis(size, **arrays):
-    """Raise ValueError where an array is none of vectors of `size`, shape (..., size)."""
+    """Raise ValueError for an array whose shape is not (..., size)."""
     for name, array in arrays.items():
-        fits = tuple(array.shape[-1:]) == (size,)
-        require(fits, name, f"shape (..., {size})", tuple(array.shape))
+        require(array.shape[-1:] == (size,), name, f"shape (..., {size})", array.shape)
+
+
+def check_callable(**functions):
+    """Raise TypeError for what cannot be called."""
+    for name, function in functions.items():
+        require(callable(function), name, "a function", function, TypeError)
 
 
 def check_count(least, **counts):
     """Raise TypeError for what is no whole number, ValueError for one that is too small."""
     for name, count in counts.items():
         is_whole = isinstance(count, Integral) and not isinstance(count, bool)
-        require(is_whole, name, "a whole number", repr(count), TypeError)
+        require(is_whole, name, "a whole number", count, TypeError)
         require(count >= least, name, f"a whole number ≥ {least}", count)
 
 
@@ -73,7 +85,7 @@ def check_generator(**generators):
     """Raise TypeError for what is no NumPy random generator."""
     for name, rng in generators.items():
         is_generator = isinstance(rng, np.random.Generator)
-        require(is_generator, name, "a NumPy random generator", repr(rng), TypeError)
+        require(is_generator, name, "a NumPy random generator", rng, TypeError)
 
 
 def check_matrices(xp, arrays, given):

@@ -21,7 +21,7 @@ import numpy as np
 
 from ._arguments import require
 from ._arrays import as_numpy, as_result, constant, psi, unify
-from ._checks import check_entries
+from ._checks import check_callable, check_entries
 from .expectation import estimate_mean
 
 _TERMS = {
@@ -98,9 +98,7 @@ def estimate_kl(log_q, log_p, samples, estimator="k1"):
     >>> print(f"{kl_normal(1, 0.5):.3f}")
     0.818
     """
-    for name, log_density in {"log_q": log_q, "log_p": log_p}.items():
-        is_function = callable(log_density)
-        require(is_function, name, "a function of the samples", repr(log_density), TypeError)
+    check_callable(log_q=log_q, log_p=log_p)
     _, _, (at_q, at_p) = unify(log_q=log_q(samples), log_p=log_p(samples))
     at_q, at_p = constant(at_q), constant(at_p)
     _check(at_q, at_p)

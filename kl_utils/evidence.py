@@ -14,12 +14,13 @@ from ._arguments import require
 from ._arrays import as_number, as_numpy
 from ._checks import (
     check_broadcast,
+    check_callable,
     check_count,
     check_entries,
     check_generator,
-    check_last_axis,
     check_values,
     finite_numpy,
+    finite_vectors,
 )
 from .expectation import estimate_mean
 from .gaussian import kl_multivariate, log_density_diagonal, log_density_multivariate
@@ -125,12 +126,13 @@ class LinearGaussianModel:
 
     def __init__(self, weight, bias=0.0, noise_std=1.0):
         self.weight, bias = finite_numpy(weight=weight, bias=bias)
-        self.noise_std = as_number(noise_std=noise_std)
+        noise_std = as_number(noise_std=noise_std)
         require(self.weight.ndim == 2, "weight", "shape (D, n)", self.weight.shape)
         each_or_all = bias.shape in ((), self.weight.shape[:1])
         require(each_or_all, "bias", f"a number or shape ({len(self.weight)},)", bias.shape)
-        check_values(np, noise_std=self.noise_std)
+        check_values(np, noise_std=noise_std)
         self.bias = np.broadcast_to(bias, self.weight.shape[:1])
+        self.noise_std = float(noise_std)
 
     def sample(self, count, rng):
         """Draw `count` pairs from p(x, z): x of shape (count, D) and z of shape (count, n)."""
@@ -189,22 +191,17 @@ class LinearGaussianModel:
         return log_density_diagonal(x, self._mean(z), 2 * math.log(self.noise_std))
 
     def _data(self, x):
-        return _vectors(self.weight.shape[0], x=x)
+        (x,) = finite_vectors(self.weight.shape[0], x=x)
+        return x
 
-    def _latent(self, **z):
-        return _vectors(self.weight.shape[1], **z)
-
-
-def _vectors(size, **vectors):
-    (array,) = finite_numpy(**vectors)
-    check_last_axis(size, **dict.fromkeys(vectors, array))
-    return array
+    def _latent(self, **named):
+        (z,) = finite_vectors(self.weight.shape[1], **named)
+        return z
 
 
 def _values(name, log_density, samples):
     """Values of a log-density at samples (N, S, n), one for each draw, checked."""
-    is_function = callable(log_density)
-    require(is_function, name, "a function of the samples", repr(log_density), TypeError)
+    check_callable(**{name: log_density})
     (values,), draws = as_numpy(**{name: log_density(samples)}), samples.shape[:-1]
     require(values.shape == draws, name, f"one value a draw, shape {draws}", values.shape)
     usable = np.isfinite(values)

@@ -10,7 +10,7 @@ from scipy.special import roots_hermitenorm
 
 from ._arguments import require
 from ._arrays import as_number, as_numpy
-from ._checks import check_values, finite_numpy
+from ._checks import check_callable, check_values, finite_numpy
 
 
 class Estimate(NamedTuple):
@@ -279,7 +279,7 @@ def integrate(f):
 
 def _values(f, points):
     """The values of f at points, checked."""
-    require(callable(f), "f", "a function", repr(f), TypeError)
+    check_callable(f=f)
     (values,) = as_numpy(f=f(points))
     require(values.shape == points.shape, "f", f"values of shape {points.shape}", values.shape)
     return values

@@ -8,7 +8,7 @@ places, that agrees with this one only in one dimension (chapter 7).
 import numpy as np
 
 from ._arguments import require
-from ._checks import check_count, check_entries, check_generator, check_last_axis, finite_numpy
+from ._checks import check_count, check_entries, check_generator, finite_numpy, finite_vectors
 from .gaussian import log_density_normal
 
 _ROUNDING = 1e-6  # how far weights in float32 may be from a sum of 1
@@ -85,8 +85,7 @@ class GaussianMixture:
 
     def log_joint(self, z):
         """log π_k p_k(z) for every k, shape (..., K), for ``z`` of shape (..., n)."""
-        (z,) = finite_numpy(z=z)
-        check_last_axis(self.dimensions, z=z)
+        (z,) = finite_vectors(self.dimensions, z=z)
         log_densities = log_density_normal(z[..., None, :], self.means, self.stds).sum(-1)
         return self.log_weights + log_densities
 

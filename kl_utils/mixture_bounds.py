@@ -24,7 +24,7 @@ from ._checks import (
     check_generator,
     check_last_axis,
     check_values,
-    finite_numpy,
+    finite_vectors,
 )
 from .estimators import estimate_kl
 from .expectation import (
@@ -85,8 +85,8 @@ def kl_upper_responsibilities(mean_q, std_q, mixture, gamma):
     γ = π gives `kl_upper_convexity`, all weight on one component `kl_upper_matched` at best, and
     γ_k in proportion to π_k exp(−KL(q‖p_k)) the least of all, `kl_upper_variational`.
     """
-    kls, (gamma,) = component_kls(mean_q, std_q, mixture), finite_numpy(gamma=gamma)
-    check_last_axis(mixture.size, gamma=gamma)
+    kls = component_kls(mean_q, std_q, mixture)
+    (gamma,) = finite_vectors(mixture.size, gamma=gamma)
     check_broadcast(gamma=gamma.shape[:-1], mean_q=kls.shape[:-1])
     check_entries(np, "gamma", "numbers ≥ 0", gamma, gamma >= 0)
     totals = gamma.sum(-1)
