@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..expectation import settle
+from ..expectation import refine_until_stable
 from .distributions import Gaussian
 from .functions import FUNCTIONS
 from .parsing import Line
@@ -133,7 +133,7 @@ def _at_cases(tree, group, chosen, derivation, journal, is_random=False):
             value = scope.value(tree)
         return np.broadcast_to(value, (len(chosen), *value.shape[-2:]))
 
-    value, error = settle(value_at)
+    value, error = refine_until_stable(value_at)
     error = error.max((1, 2))
     if is_random:
         size = _DRAWS // _BATCHES
