@@ -43,7 +43,8 @@ _HOMES = {
     "runtime": ["Runtime", "profile"],
     "priors": ["StandardNormalPrior", "MixturePrior", "VampPrior"],
     "vae": ["VAE", "make_vae"],
-    "training": ["fit", "History"],
+    "history": ["History"],
+    "training": ["fit"],
     "evaluation": ["importance_sampled_nll"],
     "head_start": [],  # holds the function of that name
     "aggregate": [
