@@ -14,6 +14,7 @@ Nothing counts as MNIST, wherever it comes from, unless its SHA-256 is right.
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from array_api_compat import is_numpy_array, is_torch_array
@@ -22,6 +23,8 @@ from ._arguments import require
 from ._mnist import DataError, MNISTUnavailable, read_mnist
 
 __all__ = ["DataError", "Images", "MNISTUnavailable", "binarize", "fixed_bits", "load_images"]
+
+_require_type = partial(require, error=TypeError)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -118,20 +121,14 @@ def binarize(images, rng):
     if is_torch_array(images):
         import torch
 
-        require(images.dtype == torch.uint8, "images", "bytes (uint8)", images.dtype, TypeError)
-        require(isinstance(rng, torch.Generator), "rng", "a torch.Generator", type(rng), TypeError)
+        _require_type(images.dtype == torch.uint8, "images", "bytes (uint8)", images.dtype)
+        _require_type(isinstance(rng, torch.Generator), "rng", "a torch.Generator", type(rng))
         threshold = torch.empty_like(images).random_(0, 255, generator=rng)
         return (threshold < images).view(torch.uint8)
-    require(
-        is_numpy_array(images), "images", "a NumPy array or a torch tensor", type(images), TypeError
-    )
-    require(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype, TypeError)
-    require(
-        isinstance(rng, np.random.Generator),
-        "rng",
-        "a numpy.random.Generator",
-        type(rng),
-        TypeError,
+    _require_type(is_numpy_array(images), "images", "a NumPy array or a torch tensor", type(images))
+    _require_type(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
+    _require_type(
+        isinstance(rng, np.random.Generator), "rng", "a numpy.random.Generator", type(rng)
     )
     threshold = rng.integers(0, 255, size=images.shape, dtype=np.uint8)
     return (threshold < images).view(np.uint8)
@@ -152,8 +149,8 @@ def fixed_bits(images, seed=0):
     -------
     numpy.ndarray of uint8, of the same shape: 0 or 1
     """
-    require(is_numpy_array(images), "images", "a NumPy array", type(images), TypeError)
-    require(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype, TypeError)
+    _require_type(is_numpy_array(images), "images", "a NumPy array", type(images))
+    _require_type(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
     frozen = np.random.RandomState(seed)
     threshold = frozen.randint(0, 255, size=images.shape, dtype=np.uint8)
     return (threshold < images).view(np.uint8)

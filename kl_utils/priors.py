@@ -24,7 +24,11 @@ class Prior(nn.Module):
 
     A subclass sets ``latent_size`` and writes :meth:`log_prob` and :meth:`sample`. It writes
     :meth:`kl` where it knows a closed form, and :meth:`to_distribution` where torch has such a
-    distribution. All quantities are in nats.
+    distribution. All quantities are in nats. Training may run in bfloat16: what has to be exact
+    belongs inside :func:`kl_utils.runtime.full_precision`.
+
+    With a row in ``kl_utils.vae.PRIORS`` a prior has a name, by which models are made, saved and
+    loaded again.
 
     Attributes
     ----------

@@ -52,9 +52,20 @@ class VAE(nn.Module):
         return next(self.parameters()).device
 
     def pixels(self):
-        """Return the number of pixels of an image: one latent vector is decoded to find out."""
+        """Return the number of pixels of an image: one latent vector is decoded to find out.
+
+        Raises
+        ------
+        ValueError
+            If the decoder does not take vectors of the prior's size.
+        """
         with torch.no_grad(), _evaluation_mode(self):
-            return self.decode(torch.zeros(1, self.prior.latent_size, device=self.device)).shape[-1]
+            size = self.prior.latent_size
+            try:
+                return self.decode(torch.zeros(1, size, device=self.device)).shape[-1]
+            except RuntimeError as error:
+                message = f"prior: expected a latent_size that the decoder takes, got {size}"
+                raise ValueError(f"{message} ({error})") from error
 
     def encode(self, x):
         """Return mean and log-variance of q(z|x), each of shape ``(..., latent_size)``."""

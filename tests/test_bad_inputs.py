@@ -17,7 +17,7 @@ from kl_utils.evaluation import (
     posteriors,
 )
 from kl_utils.head_start import head_start
-from kl_utils.priors import MixturePrior
+from kl_utils.priors import MixturePrior, StandardNormalPrior
 from kl_utils.training import fit, mean_terms
 from kl_utils.vae import VAE, make_vae
 
@@ -133,6 +133,9 @@ CALLS = {
     ),
     "prior: expected a Prior, got Linear": (
         lambda: VAE(torch.nn.Linear(4, 2), torch.nn.Linear(1, 4), torch.nn.Linear(1, 1))
+    ),
+    "prior: expected a latent_size that the decoder takes, got 2": (
+        lambda: train(make_vae(3, (8,), prior=StandardNormalPrior(2)))
     ),
     "model.prior: expected a prior with components to start, got a StandardNormalPrior": (
         lambda: head_start(small_vae(), IMAGES)

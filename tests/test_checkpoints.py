@@ -164,6 +164,11 @@ def test_weights_are_refused_if_a_byte_differs_or_they_do_not_fit(tmp_path):
     save_pretrained("small", model, SETTINGS | {"latent_size": 4}, history, tmp_path)
     with pytest.raises(ValueError, match=r"small\.safetensors, encoder\.2\.weight: expected"):
         load_pretrained("small", tmp_path)
+    save_pretrained("small", make_vae(3, (8,), "mixture", 2), SETTINGS, history, tmp_path)
+    with pytest.raises(
+        ValueError, match=r"prior\.log_vars: expected nothing, as in the model, got"
+    ):
+        load_pretrained("small", tmp_path)
     path.write_bytes(renamed_key("history")(saved))
     with pytest.raises(ValueError, match="expected metadata with model, history, got none for"):
         load_pretrained("small", tmp_path)

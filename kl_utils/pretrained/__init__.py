@@ -38,8 +38,8 @@ def load_pretrained(name, folder=FOLDER):
         there is one. If its tensors do not fit the model that its settings make.
     """
     weights_of = {path.stem: path for path in sorted(Path(folder).glob("*.safetensors"))}
-    known = ", ".join(weights_of) or f"a model, but there is none in {folder}"
-    require(name in weights_of, "name", f"one of {known}", repr(name))
+    known = f"one of {', '.join(weights_of)}" if weights_of else f"a model in {folder}"
+    require(name in weights_of, "name", known, repr(name))
     path = weights_of[name]
     card = path.with_suffix(".card.json")
     expected = json.loads(card.read_text("utf8")).get("weights_sha256") if card.exists() else None
