@@ -11,7 +11,7 @@ import os
 from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import NotRequired, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
+from typing import NotRequired, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from .._arguments import require
 
@@ -233,7 +233,7 @@ def _check(value, kind, where):
         require(not missing, where, expected, f"no {', '.join(missing)}")
         for key, item in value.items():
             _check(item, hints[key], f"{where}, {key}")
-    elif origin is UnionType:  # X | None
+    elif origin in (UnionType, Union):  # X | None; which of the two depends on Python
         if value is not None:
             _check(value, inner[0], where)
     elif origin is dict:
