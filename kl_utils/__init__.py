@@ -49,7 +49,8 @@ _NAMES_BY_MODULE = {
     "runtime": ["Runtime", "profile"],
     "priors": ["StandardNormalPrior", "MixturePrior", "VampPrior"],
     "vae": ["VAE", "make_vae"],
-    "training": ["fit", "History"],
+    "history": ["History"],
+    "training": ["fit"],
     "evaluation": ["importance_sampled_nll"],
     "head_start": [],  # holds the function of that name
     "aggregate": [

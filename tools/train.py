@@ -12,7 +12,6 @@ is repeated).
 import argparse
 import hashlib
 import json
-import os
 import time
 from pathlib import Path
 
@@ -46,7 +45,7 @@ from kl_utils.evaluation import (
 )
 from kl_utils.head_start import head_start
 from kl_utils.pretrained import FOLDER, load_pretrained, results, save_pretrained
-from kl_utils.priors import StandardNormalPrior
+from kl_utils.pretrained.schema import write_results
 from kl_utils.runtime import PROFILES, Runtime
 from kl_utils.training import fit
 from kl_utils.vae import make_vae, reparameterize
@@ -125,7 +124,7 @@ def sorting(prior, mean, log_var, labels):
     An image belongs to the component with the largest responsibility for its posterior mean. Which
     components are dead, one draw for each image says, as it does in training.
     """
-    if isinstance(prior, StandardNormalPrior):
+    if prior.n_components == 0:
         return None
     with torch.no_grad():
         components = prior.responsibilities(mean).argmax(-1).cpu().numpy()
@@ -241,12 +240,9 @@ def is_evaluated(name, folder, trained, samples):
 
 def add_result(entry, folder):
     """Put an entry into ``results.json``, in place of an older one of the same name."""
-    path = folder / "results.json"
     entries = [old for old in results(folder) if old["name"] != entry["name"]] + [entry]
     entries.sort(key=lambda old: list(RUNS).index(old["name"]))
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(entries, indent=1) + "\n")
-    os.replace(partial, path)
+    write_results(folder / "results.json", entries)
 
 
 def main():
