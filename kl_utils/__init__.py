@@ -47,9 +47,12 @@ _NAMES_BY_MODULE = {
     "_mnist": [],
     "data": ["load_images", "binarize", "fixed_bits"],
     "runtime": ["Runtime", "profile"],
+    "_inputs": [],
     "priors": ["StandardNormalPrior", "MixturePrior", "VampPrior"],
     "vae": ["VAE", "make_vae"],
+    "_tensor_files": [],
     "history": ["History"],
+    "checkpoints": [],
     "training": ["fit"],
     "evaluation": ["importance_sampled_nll"],
     "head_start": [],  # holds the function of that name
