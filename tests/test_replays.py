@@ -220,18 +220,16 @@ def respell(folder):
         for node in definitions(tree)
         if node.name.startswith("_") and not node.name.startswith("__")
     }
+    package = folder / "kl_utils"
+    public = {node.name for node in definitions(trees[package / "evaluation.py"])}
     for path, tree in trees.items():
-        Respelled(private | PUBLIC).visit(tree)
+        Respelled(private | public).visit(tree)
         move_module(tree, "evaluation", "measuring")
         tree.body.append(ast.parse("def unrelated(x):\n    return x + 1").body[0])
         path.write_text(ast.unparse(tree), "utf8")
-    package = folder / "kl_utils"
     (package / "evaluation.py").rename(package / "measuring.py")
-    split_module(package / "vae.py", "log_bernoulli_renamed", package / "bits.py")
+    split_module(package / "vae.py", package / "split_off.py")
     reverse_functions(package / "training.py")
-
-
-PUBLIC = {"sampled_kl", "as_tensor", "log_bernoulli"}
 
 
 def definitions(tree):
@@ -244,29 +242,40 @@ def move_module(tree, old, new):
             node.module = ".".join(new if part == old else part for part in node.module.split("."))
 
 
-def split_module(path, name, new_path):
-    """Move one function into a module of its own, which has the imports of the old one."""
+def split_module(path, new_path):
+    """Move the functions that use nothing else of a module into a new one with its imports."""
     tree = ast.parse(path.read_text("utf8"))
-    (moved,) = [node for node in definitions(tree) if node.name == name]
+    names = {node.name for node in definitions(tree)}
+    alone = [node for node in functions(tree) if not names & names_in(node)]
+    assert alone
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
-    new_path.write_text("\n".join(map(ast.unparse, [*imports, moved])), "utf8")
-    tree.body[tree.body.index(moved)] = ast.parse(f"from .{new_path.stem} import {name}").body[0]
+    new_path.write_text("\n".join(map(ast.unparse, imports + alone)), "utf8")
+    for node in alone:
+        text = f"from .{new_path.stem} import {node.name}"
+        tree.body[tree.body.index(node)] = ast.parse(text).body[0]
     path.write_text(ast.unparse(tree), "utf8")
+
+
+def names_in(node):
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
+
+def functions(tree):
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef)]
 
 
 def reverse_functions(path):
     tree = ast.parse(path.read_text("utf8"))
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    rest = [node for node in tree.body if node not in functions]
-    path.write_text("\n".join(map(ast.unparse, rest + functions[::-1])), "utf8")
+    rest = [node for node in tree.body if node not in functions(tree)]
+    path.write_text("\n".join(map(ast.unparse, rest + functions(tree)[::-1])), "utf8")
 
 
 def test_a_rearranged_package_moves_no_number(tmp_path):
     for package in ("kl_utils", "tools/provenance"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=lambda *_: ["__pycache__"])
     respell(tmp_path)
-    changed = (tmp_path / "kl_utils" / "training.py").read_text("utf8")
-    assert "as_tensor_renamed" in changed and "import math" in changed
+    changed = (tmp_path / "kl_utils" / "measuring.py").read_text("utf8")
+    assert "_renamed(" in changed and "_here = " in changed
     card = card_of("vae-mixture")["replay"]
     numbers = replays.numbers_of("vae-mixture", card["precision"], folders=[tmp_path])
     assert replays.moved(numbers, card) == []

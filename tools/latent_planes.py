@@ -58,9 +58,17 @@ def square_around(means):
 
 @torch.no_grad()
 def components(prior):
-    """Return weights, means and standard deviations of a prior's components, one if standard."""
-    if not hasattr(prior, "components"):
-        return {"weights": [1.0], "means": [[0.0, 0.0]], "stds": [[1.0, 1.0]]}
+    """Return weights, means and standard deviations of a prior's components.
+
+    A prior without components has to be a single Gaussian.
+    """
+    if prior.n_components == 0:
+        normal = prior.to_distribution()
+        return {
+            "weights": [1.0],
+            "means": [normal.mean.tolist()],
+            "stds": [normal.stddev.tolist()],
+        }
     log_weights, means, log_vars = prior.components()
     parts = {"weights": log_weights.exp(), "means": means, "stds": torch.exp(0.5 * log_vars)}
     return {name: np.round(part.double().numpy(), 6).tolist() for name, part in parts.items()}

@@ -10,8 +10,6 @@ is repeated).
 """
 
 import argparse
-import json
-import os
 import time
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from provenance.runs import evaluate, train_model
 
 from kl_utils.data import load_images
 from kl_utils.pretrained import FOLDER, load_pretrained, results, save_pretrained
+from kl_utils.pretrained.schema import write_results
 from kl_utils.runtime import PROFILES, Runtime
 
 BUILD = ROOT / "_build" / "train"
@@ -167,12 +166,9 @@ def is_evaluated(name, profile, folder, trained):
 
 def add_result(entry, folder):
     """Put an entry into ``results.json``, in place of an older one of the same name."""
-    path = folder / "results.json"
     entries = [old for old in results(folder) if old["name"] != entry["name"]] + [entry]
     entries.sort(key=lambda old: list(RUNS).index(old["name"]))
-    partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(entries, indent=1) + "\n")
-    os.replace(partial, path)
+    write_results(folder / "results.json", entries)
 
 
 def main():

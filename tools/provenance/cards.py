@@ -35,7 +35,7 @@ def run_card(*, profile, seed, data, wall_seconds, **more):
         "profile": profile,
         "seed": seed,
         "wall_seconds": round(wall_seconds, 1),
-        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "platform": f"{platform.system()} {platform.machine()}",
         "versions": {
             "python": platform.python_version(),

@@ -21,7 +21,6 @@ from kl_utils.evaluation import (
     posteriors,
 )
 from kl_utils.head_start import head_start
-from kl_utils.priors import StandardNormalPrior
 from kl_utils.training import fit
 from kl_utils.vae import make_vae, reparameterize
 
@@ -92,7 +91,7 @@ def sorting(prior, mean, log_var, labels):
     An image belongs to the component with the largest responsibility for its posterior mean. Which
     components are dead, one draw for each image says, as it does in training.
     """
-    if isinstance(prior, StandardNormalPrior):
+    if prior.n_components == 0:
         return None
     with torch.no_grad():
         components = prior.responsibilities(mean).argmax(-1).cpu().numpy()
