@@ -26,7 +26,7 @@ export KL_UTILS_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book serve test train execute bench repository clean
+.PHONY: help environment book serve test verify train execute bench repository clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -50,6 +50,10 @@ test: environment ## run the tests, then every notebook, comparing its outputs
 	@$(alone) $(pytest) --dist=worksteal tests
 	@$(alone) KL_UTILS_PROFILE=smoke $(pytest) --dist=loadfile notebooks --nbval --nbval-current-env --nbval-cell-timeout 120 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg
+
+verify: environment ## run what takes minutes: replay every model, run the notebooks and compare figures
+	@$(alone) $(pytest) -m long tests
+	@$(bin)/python tools/execute.py --check
 
 train: environment ## train the published models (minutes to hours), write kl_utils/pretrained
 	@$(bin)/python tools/train.py

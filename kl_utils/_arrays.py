@@ -1,7 +1,7 @@
 """What the closed forms need from NumPy and torch alike.
 
-One namespace for both libraries, arguments checked by name, and the special function
-ψ(t) = eᵗ − 1 − t with an exact derivative. torch is imported only where a torch tensor came in.
+One namespace for both libraries, and the special function ψ(t) = eᵗ − 1 − t with an exact
+derivative. torch is imported only where a torch tensor came in.
 """
 
 import math
@@ -13,6 +13,8 @@ import array_api_compat.numpy
 import numpy as np
 from array_api_compat import device, is_torch_array
 
+from ._arguments import require
+
 # --- one library, one dtype ----------------------------------------------------------------------
 
 
@@ -22,10 +24,17 @@ def unify(*, wide=False, **arguments):
     Returns the array namespace, the dtype that results shall have, and the arguments as arrays of
     the dtype to compute in: float32 at least, float64 where `wide` is set. Numbers adapt to the
     arrays beside them; integers become float64 (torch: its default dtype).
+
+    Raises TypeError, which names the argument, for what would not be computed with as it is meant:
+    masks, units, imaginary parts, dates, truth values, sparse storage, other libraries' arrays.
     """
-    values = [np.asarray(v) if isinstance(v, (list, tuple)) else v for v in arguments.values()]
+    values = [
+        _array_of(name, value) if isinstance(value, (list, tuple)) else value
+        for name, value in arguments.items()
+    ]
     dtypes = tuple([getattr(value, "dtype", None) for value in values])
-    xp, dtype, first = _agree(tuple(arguments), tuple(map(type, values)), dtypes)
+    layouts = tuple([getattr(value, "layout", None) for value in values])
+    xp, dtype, first = _agree(tuple(arguments), tuple(map(type, values)), dtypes, layouts)
     if dtype is None:
         dtype = xp.asarray(0.0).dtype
     like = np.zeros(()) if first is None else values[first]
@@ -33,6 +42,21 @@ def unify(*, wide=False, **arguments):
     if wide and getattr(device(like), "type", None) != "mps":  # Apple's GPUs know no float64
         working = xp.result_type(dtype, xp.float64)
     return xp, dtype, [_as_array(xp, value, working, like) for value in values]
+
+
+def as_numpy(**arguments):
+    """Return the arguments as NumPy arrays of float64, for what is computed in NumPy alone.
+
+    Takes what `unify` takes, but no tensor that asks for a gradient: it would get none.
+    """
+    return [_as_numpy(name, value) for name, value in arguments.items()]
+
+
+def as_number(**arguments):
+    """Return one argument, which must be a single real number, as np.float64."""
+    ((name, _),), (array,) = arguments.items(), as_numpy(**arguments)
+    require(array.ndim == 0, name, "one number", f"shape {array.shape}")
+    return array[()]
 
 
 def as_result(value, dtype):
@@ -46,37 +70,40 @@ def constant(x):
 
 
 @cache
-def _agree(names, types, dtypes):
-    """What arguments of these types and dtypes lead to: namespace, dtype, position of an array.
+def _agree(names, types, dtypes, layouts):
+    """What arguments of such types lead to: namespace, dtype, position of an array.
 
     The dtype is None where the library's default applies, the position where there is no array.
     """
     torch = sys.modules.get("torch")
     tensors = [i for i, kind in enumerate(types) if torch and issubclass(kind, torch.Tensor)]
-    # NumPy's scalars carry a dtype worth keeping; beside tensors they are only numbers.
-    numpy_types = np.ndarray if tensors else (np.ndarray, np.generic)
-    arrays = [i for i, kind in enumerate(types) if issubclass(kind, numpy_types)]
-    if tensors and arrays:
-        raise TypeError(
-            "expected arrays of one library, got "
-            f"torch tensors ({', '.join(names[i] for i in tensors)}) "
-            f"and NumPy arrays ({', '.join(names[i] for i in arrays)})"
-        )
-    given = tensors or arrays
+    scalars = [i for i, kind in enumerate(types) if issubclass(kind, np.generic)]
+    arrays = [i for i, kind in enumerate(types) if kind in (np.ndarray, np.memmap)]
     for i, kind in enumerate(types):
-        if i not in given and not issubclass(kind, Real):
-            raise TypeError(
-                f"{names[i]}: expected a number, a NumPy array or a torch tensor, "
-                f"got {kind.__name__}"
-            )
+        is_number = issubclass(kind, Real) and kind is not bool
+        expected = "a number, a NumPy array or a torch tensor"
+        is_known = is_number or i in (*tensors, *scalars, *arrays)
+        require(is_known, names[i], expected, kind.__name__, TypeError)
+    for i in (*tensors, *scalars, *arrays):
+        library = _torch_namespace() if i in tensors else array_api_compat.numpy
+        is_real = library.isdtype(dtypes[i], ("integral", "real floating"))
+        require(is_real, names[i], "real numbers", dtypes[i], TypeError)
+    for i in tensors:
+        require(layouts[i] is torch.strided, names[i], "a dense tensor", layouts[i], TypeError)
+    both = f"torch tensors ({_listed(names, tensors)}) and NumPy arrays ({_listed(names, arrays)})"
+    one_library = not (tensors and arrays)
+    require(one_library, ", ".join(names), "arrays of one library", both, TypeError)
+    # NumPy's scalars carry a dtype worth keeping; beside tensors they are only numbers.
+    given = tensors or sorted(arrays + scalars)
     xp = _torch_namespace() if tensors else array_api_compat.numpy
-    for i in given:
-        if not xp.isdtype(dtypes[i], ("integral", "real floating")):
-            raise TypeError(f"{names[i]}: expected real numbers, got {dtypes[i]}")
     if not given:
         return xp, None, None
     dtype = xp.result_type(*[dtypes[i] for i in given])
     return xp, dtype if xp.isdtype(dtype, "real floating") else None, given[0]
+
+
+def _listed(names, positions):
+    return ", ".join(names[i] for i in positions)
 
 
 def _torch_namespace():
@@ -85,89 +112,27 @@ def _torch_namespace():
     return array_api_compat.torch
 
 
+def _array_of(name, values):
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError, RuntimeError):
+        expected = "real numbers in rows of one length"
+        raise TypeError(f"{name}: expected {expected}, got {values!r}") from None
+
+
 def _as_array(xp, value, dtype, like):
     if is_torch_array(value) or isinstance(value, np.ndarray):
         return value if value.dtype == dtype else xp.astype(value, dtype)
     return xp.full((), value, dtype=dtype, device=device(like))
 
 
-# --- checks: an argument's name says what it must be ---------------------------------------------
-
-_REQUIREMENTS = {
-    "z": ("numbers, not NaN", lambda xp, x: ~xp.isnan(x)),
-    "mean": ("finite numbers", lambda xp, x: xp.isfinite(x)),
-    "std": ("positive finite numbers", lambda xp, x: (x > 0) & xp.isfinite(x)),
-    "cov": ("finite numbers", lambda xp, x: xp.isfinite(x)),
-}
-
-
-def check_values(xp, **arrays):
-    """Raise ValueError where an array holds what its name (z, mean…, std…, cov…) does not allow."""
-    for name, array in arrays.items():
-        expected, holds = _REQUIREMENTS[name.split("_")[0]]
-        index = _first(xp, ~holds(xp, array))
-        if index is not None:
-            raise ValueError(f"{name}: expected {expected}, got {_entry(array, index)}")
-
-
-def check_broadcast(**shapes):
-    """Raise ValueError where named shapes do not broadcast."""
-    try:
-        np.broadcast_shapes(*shapes.values())
-    except ValueError:
-        told = ", ".join(f"{name} {tuple(shape)}" for name, shape in shapes.items())
-        raise ValueError(f"expected shapes that broadcast, got {told}") from None
-
-
-def check_matrices(xp, arrays, given):
-    """Check means (…, n) and covariances (…, n, n) against each other; return them ready for use.
-
-    `arrays` maps names to arrays, `given` to what the caller passed: how far a matrix may be from
-    symmetric follows from the dtype it came in. Matrices come back exactly symmetric, numbers as
-    vectors of n.
-    """
-    covs = {name: array for name, array in arrays.items() if name.startswith("cov")}
-    for name, cov in covs.items():
-        if cov.ndim < 2 or cov.shape[-1] != cov.shape[-2] or cov.shape[-1] == 0:
-            raise ValueError(f"{name}: expected shape (..., n, n), got {tuple(cov.shape)}")
-        _check_symmetric(xp, name, cov, getattr(given[name], "dtype", cov.dtype))
-    n = next(iter(covs.values())).shape[-1]
-    ready, batches = [], {}
-    for name, array in arrays.items():
-        core = (n, n) if name in covs else (n,)
-        array = array if array.ndim else xp.broadcast_to(array, core)
-        if tuple(array.shape[-len(core) :]) != core:
-            expected = f"(..., {', '.join(map(str, core))})"
-            raise ValueError(f"{name}: expected shape {expected}, got {tuple(array.shape)}")
-        batches[name] = array.shape[: -len(core)]
-        ready.append(0.5 * array + 0.5 * xp.matrix_transpose(array) if name in covs else array)
-    check_broadcast(**batches)
-    return ready
-
-
-def _check_symmetric(xp, name, matrices, dtype):
-    eps = float(xp.finfo(dtype if xp.isdtype(dtype, "real floating") else matrices.dtype).eps)
-    gap = xp.abs(matrices - xp.matrix_transpose(matrices))
-    largest = xp.max(xp.abs(matrices), axis=(-2, -1), keepdims=True)
-    index = _first(xp, gap > 32 * eps * largest)
-    if index is not None:
-        mirrored = (*index[:-2], index[-1], index[-2])
-        raise ValueError(
-            f"{name}: expected symmetric matrices, got {_entry(matrices, index)} "
-            f"but {_entry(matrices, mirrored)}"
-        )
-
-
-def _first(xp, wrong):
-    if not bool(xp.any(wrong)):
-        return None
-    flat = int(xp.nonzero(xp.reshape(wrong, (-1,)))[0][0])
-    return tuple(int(i) for i in np.unravel_index(flat, tuple(wrong.shape)))
-
-
-def _entry(array, index):
-    where = f" at index {index} of shape {tuple(array.shape)}" if index else ""
-    return f"{float(constant(array)[index])}{where}"
+def _as_numpy(name, value):
+    _, _, (array,) = unify(**{name: value})
+    if is_torch_array(array):
+        expected, got = "a tensor without gradient", "one with requires_grad"
+        require(not array.requires_grad, name, expected, got, TypeError)
+        array = array.cpu().double().numpy()
+    return np.asarray(array, dtype=float)
 
 
 # --- ψ -------------------------------------------------------------------------------------------
@@ -203,14 +168,15 @@ def _half_psi(xp, t, rest):
     # ψ(t)/2 = (e^s − 1)²/2 + ψ(s) with s = t/2: two terms ≥ 0, and no overflow before the result's.
     s = 0.5 * t
     growth = xp.expm1(s)
-    if rest is not None:
-        growth = growth * (1 + 0.5 * rest)
+    if rest is not None:  # of an infinite t it is NaN
+        growth = growth * (1 + 0.5 * xp.where(xp.isfinite(rest), rest, 0.0))
     add_product = getattr(xp, "addcmul", lambda c, a, b: c + a * b)  # torch: one call, not two
     series, *coefficients = _taylor(xp, t.dtype, device(t))
     for coefficient in coefficients:
         series = add_product(coefficient, series, s)
     square = s * s
-    return 0.5 * growth * growth + xp.where(square < 0.25, series * square, growth - s)
+    finite = s.clip(max=float(xp.finfo(s.dtype).max))  # inf − inf would be NaN, inf is right
+    return 0.5 * growth * growth + xp.where(square < 0.25, series * square, growth - finite)
 
 
 @cache

@@ -53,12 +53,12 @@ def cholesky(xp, name, matrices):
         index = _first_without_factor(xp, matrices)
         if index is None:
             raise
-        smallest = float(xp.linalg.eigvalsh(constant(matrices)[index])[0])
-        where = f" at index {index} of shape {tuple(matrices.shape[:-2])}" if index else ""
-        raise ValueError(
-            f"{name}: expected symmetric positive definite matrices, "
-            f"got one with smallest eigenvalue {smallest:.3g}{where}"
-        ) from None
+    smallest = float(xp.linalg.eigvalsh(constant(matrices)[index])[0])
+    where = f" at index {index} of shape {tuple(matrices.shape[:-2])}" if index else ""
+    raise ValueError(
+        f"{name}: expected symmetric positive definite matrices, "
+        f"got one with smallest eigenvalue {smallest:.3g}{where}"
+    )
 
 
 def cholesky_excess(xp, excess):

@@ -2,6 +2,8 @@
 
 import os
 
+from ._arguments import require
+
 _ON = ("1", "true", "yes", "on")
 _OFF = ("0", "false", "no", "off")
 
@@ -22,10 +24,8 @@ def switch(name):
     """
     value = text(name, "0")
     word = value.strip().lower()
-    if word not in _ON + _OFF:
-        raise ValueError(
-            f"{name}: expected {', '.join(_ON)} or {', '.join(_OFF)}, or nothing; got {value!r}"
-        )
+    expected = f"{', '.join(_ON)} or {', '.join(_OFF)}, or nothing"
+    require(word in _ON + _OFF, name, expected, repr(value))
     return word in _ON
 
 
@@ -38,6 +38,6 @@ def choice(name, choices, default):
         If it names none of them.
     """
     value = text(name, default)
-    if value.strip() not in choices:
-        raise ValueError(f"{name}: expected one of {', '.join(choices)}; got {value!r}")
-    return value.strip()
+    word = value.strip()
+    require(word in choices, name, f"one of {', '.join(choices)}", repr(value))
+    return word

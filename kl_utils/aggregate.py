@@ -11,6 +11,8 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from tqdm.auto import tqdm
 
+from ._arguments import require
+from ._inputs import whole_number
 from .evaluation import posteriors
 from .expectation import Estimate, estimate_mean
 from .gaussian import log_density_diagonal
@@ -41,6 +43,7 @@ class AggregatePosterior(ComponentPrior):
 
     def __init__(self, mean, log_var):
         super().__init__()
+        self.n_components = len(mean)
         self.register_buffer("means", mean)
         self.register_buffer("log_vars", log_var)
 
@@ -79,6 +82,7 @@ def elbo_surgery(model, bits, *, seed=0, batch_size=500, progress=True):
     ----------
     Hoffman & Johnson, ELBO surgery, NIPS workshop on advances in approximate inference (2016).
     """
+    seed, batch_size = whole_number("seed", seed), whole_number("batch_size", batch_size, least=1)
     mean, log_var = posteriors(model, bits)
     z = reparameterize(mean, log_var, torch.Generator(mean.device).manual_seed(seed))
     log_p = torch.cat([model.prior.log_prob(part) for part in z.split(batch_size)])
@@ -107,6 +111,8 @@ def component_shares(prior, z, *, batch_size=1000):
     batch_size : int
         Vectors at once.
     """
+    require(len(z) > 0, "z", "at least one latent vector", "none")
+    batch_size = whole_number("batch_size", batch_size, least=1)
     totals = [prior.responsibilities(part).sum(0) for part in z.split(batch_size)]
     return torch.stack(totals).sum(0) / len(z)
 
@@ -152,11 +158,13 @@ def majority_accuracy(components, labels):
 def _contingency(components, labels):
     """Count the images of every component and label, shape ``(components, labels)``."""
     components, labels = np.asarray(components), np.asarray(labels)
-    if components.shape != labels.shape or components.ndim != 1:
-        raise ValueError(
-            "components and labels: expected two arrays of one shape (n,), "
-            f"got {components.shape} and {labels.shape}"
-        )
+    shapes = f"{components.shape} and {labels.shape}"
+    fit = components.shape == labels.shape and components.ndim == 1
+    require(fit, "components and labels", "two arrays of one shape (n,)", shapes)
+    require(len(labels) > 0, "components and labels", "at least one image", "none")
+    for name, numbers in (("components", components), ("labels", labels)):
+        require(numbers.dtype.kind in "iu", name, "whole numbers", numbers.dtype, TypeError)
+        require(numbers.min() >= 0, name, "numbers from 0 on", numbers.min())
     table = np.zeros((components.max() + 1, labels.max() + 1), dtype=int)
     np.add.at(table, (components, labels), 1)
     return table

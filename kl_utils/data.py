@@ -14,13 +14,17 @@ Nothing counts as MNIST, wherever it comes from, unless its SHA-256 is right.
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from array_api_compat import is_numpy_array, is_torch_array
 
+from ._arguments import require
 from ._mnist import DataError, MNISTUnavailable, read_mnist
 
 __all__ = ["DataError", "Images", "MNISTUnavailable", "binarize", "fixed_bits", "load_images"]
+
+_require_type = partial(require, error=TypeError)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -79,8 +83,8 @@ def load_images(source="auto"):
         KL_UTILS_DATA is set, but the folder lacks a file or holds a damaged one: data that the
         user chose are never replaced silently, not even by ``"auto"``.
     """
-    if source not in ("auto", "mnist", "digits"):
-        raise ValueError(f"source: expected 'auto', 'mnist' or 'digits', got {source!r}")
+    known = ("auto", "mnist", "digits")
+    require(source in known, "source", "'auto', 'mnist' or 'digits'", repr(source))
     if source == "digits":
         return _digits()
     try:
@@ -117,13 +121,15 @@ def binarize(images, rng):
     if is_torch_array(images):
         import torch
 
-        _check(images.dtype == torch.uint8, "images", "bytes (uint8)", images.dtype)
-        _check(isinstance(rng, torch.Generator), "rng", "a torch.Generator", type(rng))
+        _require_type(images.dtype == torch.uint8, "images", "bytes (uint8)", images.dtype)
+        _require_type(isinstance(rng, torch.Generator), "rng", "a torch.Generator", type(rng))
         threshold = torch.empty_like(images).random_(0, 255, generator=rng)
         return (threshold < images).view(torch.uint8)
-    _check(is_numpy_array(images), "images", "a NumPy array or a torch tensor", type(images))
-    _check(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
-    _check(isinstance(rng, np.random.Generator), "rng", "a numpy.random.Generator", type(rng))
+    _require_type(is_numpy_array(images), "images", "a NumPy array or a torch tensor", type(images))
+    _require_type(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
+    _require_type(
+        isinstance(rng, np.random.Generator), "rng", "a numpy.random.Generator", type(rng)
+    )
     threshold = rng.integers(0, 255, size=images.shape, dtype=np.uint8)
     return (threshold < images).view(np.uint8)
 
@@ -143,8 +149,8 @@ def fixed_bits(images, seed=0):
     -------
     numpy.ndarray of uint8, of the same shape: 0 or 1
     """
-    _check(is_numpy_array(images), "images", "a NumPy array", type(images))
-    _check(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
+    _require_type(is_numpy_array(images), "images", "a NumPy array", type(images))
+    _require_type(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
     frozen = np.random.RandomState(seed)
     threshold = frozen.randint(0, 255, size=images.shape, dtype=np.uint8)
     return (threshold < images).view(np.uint8)
@@ -186,8 +192,8 @@ def _images(name, train_images, train_labels, test_images, test_labels, notice):
     arrays = []
     digest = hashlib.sha256()
     for images, labels in ((train_images, train_labels), (test_images, test_labels)):
-        if images.shape != (len(labels), 28, 28):
-            raise ValueError(f"{name}: expected {len(labels)} images of 28×28, got {images.shape}")
+        expected = f"{len(labels)} images of 28×28"
+        require(images.shape == (len(labels), 28, 28), name, expected, images.shape)
         arrays += [images.reshape(-1, 784), labels]
     for array in arrays:
         array.flags.writeable = False
@@ -195,8 +201,3 @@ def _images(name, train_images, train_labels, test_images, test_labels, notice):
     return Images(
         name, *arrays, notice.format(len(train_images), len(test_images)), digest.hexdigest()
     )
-
-
-def _check(holds, argument, expected, got):
-    if not holds:
-        raise TypeError(f"{argument}: expected {expected}, got {got}")

@@ -18,9 +18,10 @@ with the draws held constant only k2 has, while k1 averages to 0 and k3 to the g
 """
 
 import numpy as np
-from array_api_compat import is_torch_array
 
-from ._arrays import as_result, constant, psi, unify
+from ._arguments import require
+from ._arrays import as_numpy, as_result, constant, psi, unify
+from ._checks import check_callable, check_entries
 from .expectation import estimate_mean
 
 _TERMS = {
@@ -56,8 +57,8 @@ def kl_terms(log_ratio, estimator="k1"):
     ----------
     Equations (3.4) to (3.6) of the book; Schulman, Approximating KL divergence (2020).
     """
-    if estimator not in _TERMS:
-        raise ValueError(f"estimator: expected 'k1', 'k2' or 'k3', got {estimator!r}")
+    known = isinstance(estimator, str) and estimator in _TERMS
+    require(known, "estimator", "'k1', 'k2' or 'k3'", repr(estimator))
     _, dtype, (log_ratio,) = unify(log_ratio=log_ratio)
     return as_result(_TERMS[estimator](log_ratio), dtype)
 
@@ -97,36 +98,23 @@ def estimate_kl(log_q, log_p, samples, estimator="k1"):
     >>> print(f"{kl_normal(1, 0.5):.3f}")
     0.818
     """
-    for name, log_density in {"log_q": log_q, "log_p": log_p}.items():
-        if not callable(log_density):
-            raise TypeError(f"{name}: expected a function of the samples, got {log_density!r}")
+    check_callable(log_q=log_q, log_p=log_p)
     _, _, (at_q, at_p) = unify(log_q=log_q(samples), log_p=log_p(samples))
+    at_q, at_p = constant(at_q), constant(at_p)
     _check(at_q, at_p)
-    terms = _to_numpy(kl_terms(at_p - at_q, estimator))
-    overflows = np.isinf(terms)
-    if overflows.any():
-        raise ValueError(f"{estimator}: p/q overflows at index {overflows.argmax()}")
+    (terms,) = as_numpy(terms=kl_terms(at_p - at_q, estimator))
+    finite = f"ratios p/q for which {estimator} does not overflow"
+    check_entries(np, "log_q, log_p", finite, terms, np.isfinite(terms))
     return estimate_mean(terms)
 
 
 def _check(at_q, at_p):
     shapes = tuple(at_q.shape), tuple(at_p.shape)
-    if shapes[0] != shapes[1] or len(shapes[0]) != 1 or shapes[0][0] < 2:
-        raise ValueError(
-            "log_q, log_p: expected one log-density for each of n ≥ 2 draws, shape (n,), "
-            f"got shapes {shapes[0]} and {shapes[1]}"
-        )
-    for name, values in {"log_q": _to_numpy(at_q), "log_p": _to_numpy(at_p)}.items():
-        unfit = ~np.isfinite(values)
-        if unfit.any():
-            first = unfit.argmax()
-            outside = name == "log_p" and values[first] == -np.inf
-            raise ValueError(
-                f"{name}: expected finite log-densities, got {values[first]} at index {first}"
-                + ("; where q has mass and p has none, KL(q‖p) is infinite" if outside else "")
-            )
-
-
-def _to_numpy(values):
-    values = constant(values)
-    return values.cpu().double().numpy() if is_torch_array(values) else values
+    one_by_one = shapes[0] == shapes[1] and len(shapes[0]) == 1 and shapes[0][0] >= 2
+    expected = "one log-density for each of n ≥ 2 draws, shape (n,)"
+    require(one_by_one, "log_q, log_p", expected, f"shapes {shapes[0]} and {shapes[1]}")
+    at_q, at_p = as_numpy(at_q=at_q, at_p=at_p)
+    check_entries(np, "log_q", "finite log-densities", at_q, np.isfinite(at_q))
+    mass = "log-densities above −inf (where q has mass and p has none, KL(q‖p) is infinite)"
+    check_entries(np, "log_p", mass, at_p, at_p != -np.inf)
+    check_entries(np, "log_p", "finite log-densities", at_p, np.isfinite(at_p))

@@ -10,10 +10,11 @@ from typing import NamedTuple
 import torch
 from tqdm.auto import tqdm
 
+from ._arguments import require
+from ._inputs import black_and_white, grey_images, whole_number
 from .expectation import Estimate
 from .gaussian import log_density_diagonal
 from .runtime import full_precision
-from .training import as_tensor
 from .vae import log_bernoulli, reparameterize
 
 
@@ -49,11 +50,12 @@ def estimate_elbo(model, bits, samples=10, *, seed=0, batch_size=1000):
     -------
     ElboEstimate
     """
-    if samples < 2:
-        raise ValueError(f"samples must be at least 2, to estimate an error; got {samples}")
-    generator = torch.Generator(model.device).manual_seed(seed)
+    samples = whole_number("samples", samples, least=2)  # one has no standard error
+    batch_size = whole_number("batch_size", batch_size, least=1)
+    bits = black_and_white("bits", bits, model.device, model.pixels())
+    generator = torch.Generator(model.device).manual_seed(whole_number("seed", seed))
     total = torch.zeros(3, dtype=torch.float64)  # distortion, rate, variance of the mean
-    for batch in as_tensor(bits, model.device).split(batch_size):
+    for batch in bits.split(batch_size):
         draws = [model.elbo_terms(batch.float(), generator) for _ in range(samples)]
         distortion, rate = (torch.stack(term).cpu().double() for term in zip(*draws, strict=True))
         variance = (distortion + rate).var(dim=0) / samples
@@ -116,11 +118,12 @@ def nll_per_image(model, bits, samples=5000, *, seed=0, rows=5000, progress=True
     standard_error : torch.Tensor of float64, shape (n,)
         Standard error of each, from the spread of the weights drawn (delta method).
     """
-    if samples < 2:
-        raise ValueError(f"samples must be at least 2, to estimate an error; got {samples}")
-    generator = torch.Generator(model.device).manual_seed(seed)
+    samples = whole_number("samples", samples, least=2)  # one has no standard error
+    rows = whole_number("rows", rows, least=1)
+    bits = black_and_white("bits", bits, model.device, model.pixels())
+    generator = torch.Generator(model.device).manual_seed(whole_number("seed", seed))
     per_draw = min(samples, 500)
-    batches = as_tensor(bits, model.device).split(max(1, rows // per_draw))
+    batches = bits.split(max(1, rows // per_draw))
     results = []
     for batch in tqdm(batches, unit="batch", disable=not progress):
         sums = _WeightSums(len(batch))
@@ -173,7 +176,8 @@ class _WeightSums:
 @torch.no_grad()
 def posteriors(model, bits, *, batch_size=1000):
     """Return mean and log-variance of q(z|x) for each image, each ``(n, latent_size)``."""
-    batches = as_tensor(bits, model.device).split(batch_size)
+    bits = black_and_white("bits", bits, model.device, model.pixels())
+    batches = bits.split(whole_number("batch_size", batch_size, least=1))
     encoded = [model.encode(batch.float()) for batch in batches]
     mean, log_var = (torch.cat(parts) for parts in zip(*encoded, strict=True))
     return mean, log_var
@@ -194,6 +198,8 @@ def active_units(means, threshold=1e-2):
     -------
     torch.Tensor of bool, shape (latent_size,)
     """
+    enough = means.ndim == 2 and len(means) > 1
+    require(enough, "means", "shape (n, latent_size) with n of at least 2", tuple(means.shape))
     return means.var(dim=0) > threshold
 
 
@@ -211,6 +217,7 @@ def mean_image_nll(images, bits):
     bits : array of 0 and 1, shape (m, pixels)
         Binary test images.
     """
-    images, bits = as_tensor(images, "cpu"), as_tensor(bits, "cpu")
+    images = grey_images("images", images, "cpu")
+    bits = black_and_white("bits", bits, "cpu", images.shape[1])
     ink = (images.sum(0) / 255 + 1) / (len(images) + 2)
     return -log_bernoulli(bits.double(), torch.logit(ink.double())).mean().item()

@@ -10,6 +10,18 @@ import math
 import numpy as np
 from scipy.special import logsumexp
 
+from ._arguments import require
+from ._arrays import as_number, as_numpy
+from ._checks import (
+    check_broadcast,
+    check_callable,
+    check_count,
+    check_entries,
+    check_generator,
+    check_values,
+    finite_numpy,
+    finite_vectors,
+)
 from .expectation import estimate_mean
 from .gaussian import kl_multivariate, log_density_diagonal, log_density_multivariate
 
@@ -31,12 +43,11 @@ def elbo(log_q, log_joint, samples):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         As `importance_weighted_bound`, of which this is the case S = 1.
     """
-    samples = np.asarray(samples, dtype=float)
-    if samples.ndim != 2:
-        raise ValueError(f"samples: expected shape (N, n), got {samples.shape}")
+    (samples,) = finite_numpy(samples=samples)
+    require(samples.ndim == 2, "samples", "shape (N, n)", samples.shape)
     return importance_weighted_bound(log_q, log_joint, samples[:, None, :])
 
 
@@ -64,14 +75,16 @@ def importance_weighted_bound(log_q, log_joint, samples):
     ValueError
         If `samples` has another shape, or a callable returns values of another shape, a NaN, or an
         infinity; only log p(x, z) may be −inf, as long as some weight of each row is positive.
+    TypeError
+        If a log-density cannot be called, or something is no array of real numbers.
 
     References
     ----------
     Burda, Grosse & Salakhutdinov, Importance weighted autoencoders, ICLR 2016.
     """
-    samples = np.asarray(samples, dtype=float)
-    if samples.ndim != 3 or 0 in samples.shape or len(samples) < 2:
-        raise ValueError(f"samples: expected shape (N, S, n) with N ≥ 2, got {samples.shape}")
+    (samples,) = finite_numpy(samples=samples)
+    in_rows = samples.ndim == 3 and 0 not in samples.shape and len(samples) >= 2
+    require(in_rows, "samples", "shape (N, S, n) with N ≥ 2", samples.shape)
     log_weights = _values("log_joint", log_joint, samples) - _values("log_q", log_q, samples)
     return estimate_mean(_log_mean_exp(log_weights))
 
@@ -96,6 +109,8 @@ class LinearGaussianModel:
     ValueError
         A parameter with another shape or without a finite value; in all methods, an `x` or `z`
         whose last axis is not D or n.
+    TypeError
+        What are no real numbers, or a torch tensor that asks for a gradient.
 
     References
     ----------
@@ -110,29 +125,30 @@ class LinearGaussianModel:
     """
 
     def __init__(self, weight, bias=0.0, noise_std=1.0):
-        self.weight, bias = np.asarray(weight, dtype=float), np.asarray(bias, dtype=float)
-        if self.weight.ndim != 2 or not np.isfinite(self.weight).all():
-            raise ValueError(f"weight: expected a finite matrix of shape (D, n), got {weight}")
-        if bias.shape not in ((), self.weight.shape[:1]) or not np.isfinite(bias).all():
-            raise ValueError(f"bias: expected {len(self.weight)} finite numbers, got {bias}")
-        if not (noise_std > 0 and math.isfinite(noise_std)):
-            raise ValueError(f"noise_std: expected a positive finite number, got {noise_std}")
-        self.bias, self.noise_std = np.broadcast_to(bias, self.weight.shape[:1]), noise_std
+        self.weight, bias = finite_numpy(weight=weight, bias=bias)
+        noise_std = as_number(noise_std=noise_std)
+        require(self.weight.ndim == 2, "weight", "shape (D, n)", self.weight.shape)
+        each_or_all = bias.shape in ((), self.weight.shape[:1])
+        require(each_or_all, "bias", f"a number or shape ({len(self.weight)},)", bias.shape)
+        check_values(np, noise_std=noise_std)
+        self.bias = np.broadcast_to(bias, self.weight.shape[:1])
+        self.noise_std = float(noise_std)
 
     def sample(self, count, rng):
         """Draw `count` pairs from p(x, z): x of shape (count, D) and z of shape (count, n)."""
+        check_count(0, count=count)
+        check_generator(rng=rng)
         data_size, latent_size = self.weight.shape
         z = rng.standard_normal((count, latent_size))
         return self._mean(z) + self.noise_std * rng.standard_normal((count, data_size)), z
 
     def log_likelihood(self, x, z):
         """log p(x | z) for x of shape (..., D) and z of shape (..., n), which broadcast."""
-        log_var = 2 * math.log(self.noise_std)
-        return log_density_diagonal(self._data(x), self._mean(self._latent("z", z)), log_var)
+        return self._log_likelihood(self._data(x), "z", self._latent(z=z))
 
     def log_joint(self, x, z):
         """log p(x, z) = log p(x | z) + log p(z), for the same shapes."""
-        return self.log_likelihood(x, z) + log_density_diagonal(self._latent("z", z))
+        return self.log_likelihood(x, z) + log_density_diagonal(self._latent(z=z))
 
     def log_evidence(self, x):
         """log p(x), exact: p(x) = N(b, W Wᵀ + τ² I). Equation (4.29)."""
@@ -151,8 +167,12 @@ class LinearGaussianModel:
 
     def reconstruction(self, mean_q, cov_q, x):
         """E_q[log p(x | z)] for q = N(mean_q, cov_q), exact: equation (4.30)."""
-        at_mean = self.log_likelihood(x, self._latent("mean_q", mean_q))
-        spread = np.einsum("di,...ij,dj->...", self.weight, np.asarray(cov_q), self.weight)
+        at_mean = self._log_likelihood(self._data(x), "mean_q", self._latent(mean_q=mean_q))
+        (cov_q,), latent_size = finite_numpy(cov_q=cov_q), self.weight.shape[1]
+        is_square = cov_q.shape[-2:] == (latent_size, latent_size)
+        require(is_square, "cov_q", f"shape (..., {latent_size}, {latent_size})", cov_q.shape)
+        check_broadcast(x=at_mean.shape, cov_q=cov_q.shape[:-2])
+        spread = np.einsum("di,...ij,dj->...", self.weight, cov_q, self.weight)
         return at_mean - spread / (2 * self.noise_std**2)
 
     def exact_elbo(self, mean_q, cov_q, x):
@@ -166,33 +186,28 @@ class LinearGaussianModel:
     def _mean(self, z):
         return z @ self.weight.T + self.bias
 
+    def _log_likelihood(self, x, name, z):
+        check_broadcast(**{"x": x.shape[:-1], name: z.shape[:-1]})
+        return log_density_diagonal(x, self._mean(z), 2 * math.log(self.noise_std))
+
     def _data(self, x):
-        return _vectors("x", x, self.weight.shape[0])
+        (x,) = finite_vectors(self.weight.shape[0], x=x)
+        return x
 
-    def _latent(self, name, z):
-        return _vectors(name, z, self.weight.shape[1])
-
-
-def _vectors(name, vectors, size):
-    vectors = np.asarray(vectors, dtype=float)
-    if vectors.shape[-1:] != (size,):
-        raise ValueError(f"{name}: expected shape (..., {size}), got {vectors.shape}")
-    return vectors
+    def _latent(self, **named):
+        (z,) = finite_vectors(self.weight.shape[1], **named)
+        return z
 
 
 def _values(name, log_density, samples):
     """Values of a log-density at samples (N, S, n), one for each draw, checked."""
-    values = np.asarray(log_density(samples), dtype=float)
-    if values.shape != samples.shape[:-1]:
-        raise ValueError(
-            f"{name}: expected one value a draw, shape {samples.shape[:-1]}, got {values.shape}"
-        )
+    check_callable(**{name: log_density})
+    (values,), draws = as_numpy(**{name: log_density(samples)}), samples.shape[:-1]
+    require(values.shape == draws, name, f"one value a draw, shape {draws}", values.shape)
     usable = np.isfinite(values)
     if name == "log_joint":  # a draw may have weight 0, but not a whole row: the bound were −inf
         usable |= np.isneginf(values) & usable.any(axis=-1, keepdims=True)
-    if not usable.all():
-        index = tuple(int(i) for i in np.argwhere(~usable)[0])
-        raise ValueError(f"{name}: expected finite values, got {values[index]} at draw {index}")
+    check_entries(np, name, "finite values", values, usable)
     return values
 
 

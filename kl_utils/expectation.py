@@ -8,6 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import roots_hermitenorm
 
+from ._arguments import require
+from ._arrays import as_number, as_numpy
+from ._checks import check_callable, check_values, finite_numpy
+
 
 class Estimate(NamedTuple):
     """A Monte Carlo estimate: the mean of ``n`` independent draws and how far to trust it.
@@ -48,8 +52,9 @@ def estimate_mean(draws):
 
     Parameters
     ----------
-    draws : array_like, shape (n,), n ≥ 2
-        The values f(z_1), …, f(z_n).
+    draws : array, shape (n,), n ≥ 2
+        The values f(z_1), …, f(z_n). Those of an event are True or False, their mean its
+        probability.
 
     Returns
     -------
@@ -60,20 +65,19 @@ def estimate_mean(draws):
     ------
     ValueError
         If ``draws`` is not one-dimensional, holds fewer than two values, or one is not finite.
+    TypeError
+        If ``draws`` are no real numbers, or a torch tensor that asks for a gradient.
 
     Examples
     --------
     >>> estimate_mean([1.0, 2.0, 3.0, 4.0])
     2.5 ± 0.6 (n = 4)
     """
-    draws = np.asarray(draws, dtype=float)
-    if draws.ndim != 1 or draws.size < 2:
-        raise ValueError(
-            f"draws: expected one dimension and at least two values, got shape {draws.shape}"
-        )
-    if not np.isfinite(draws).all():
-        first = int(np.flatnonzero(~np.isfinite(draws))[0])
-        raise ValueError(f"draws: expected finite values, got {draws[first]} at index {first}")
+    if getattr(draws, "dtype", None) == np.dtype(bool):
+        draws = draws.astype(float)
+    (draws,) = finite_numpy(draws=draws)
+    one_by_one = draws.ndim == 1 and draws.size >= 2
+    require(one_by_one, "draws", "shape (n,) with n ≥ 2", draws.shape)
     return Estimate(float(draws.mean()), float(draws.std(ddof=1) / draws.size**0.5), draws.size)
 
 
@@ -107,17 +111,31 @@ def normal_rule(dimension, level):
     DoesNotConverge
         If the rule would need too many nodes.
     """
+    most = _MOST_NODES.get(dimension, 2_000)
     if level < 2 or dimension > 2:
         coarsest = {1: 8, 2: 5, 3: 3, 4: 3}.get(dimension, 2)
-        axis, weights = roots_hermitenorm(coarsest + (2 * level if dimension < 3 else level))
-    else:
-        step = 0.5 / 2 ** ((level - 2) / 2)
-        reach = _REACH[min(level - 2, len(_REACH) - 1)]
-        axis = step * np.arange(-round(reach / step), round(reach / step) + 1)
-        weights = np.exp(-(axis**2) / 2)
-    if axis.size**dimension > _MOST_NODES.get(dimension, 2_000):
-        raise DoesNotConverge(f"no finer rule than level {level - 1} in {dimension} dimensions")
-    return tensor_rule(axis, weights, dimension)
+        nodes = coarsest + (2 * level if dimension < 3 else level)
+        _allow(nodes, dimension, most)
+        return tensor_rule(*roots_hermitenorm(nodes), dimension)
+    step = 0.5 / 2 ** ((level - 2) / 2)
+    return trapezoidal_rule(step, _REACH[min(level - 2, len(_REACH) - 1)], dimension, most)
+
+
+@cache
+def trapezoidal_rule(step, reach, dimension, most):
+    """Points ``(N, n)`` and weights ``(N,)`` for N(0, I), ``step`` apart from −reach to reach.
+
+    Raises DoesNotConverge, before it makes them, where there would be more than ``most``.
+    """
+    half = round(reach / step)
+    _allow(2 * half + 1, dimension, most)
+    axis = step * np.arange(-half, half + 1)
+    return tensor_rule(axis, np.exp(-(axis**2) / 2), dimension)
+
+
+def _allow(nodes, dimension, most):
+    if nodes**dimension > most:
+        raise DoesNotConverge(f"quadrature: something is too narrow for a grid of {most:,} nodes")
 
 
 def tensor_rule(axis, weights, dimension):
@@ -149,7 +167,7 @@ def line_rule(level):
     return np.sinh(t), step * np.cosh(t)
 
 
-def settle(value_at, tolerance=1e-8):
+def refine_until_stable(value_at, tolerance=1e-8):
     """Refine a rule until two successive levels agree, entry by entry.
 
     Parameters
@@ -207,7 +225,10 @@ def expect_normal(f, mean=0.0, std=1.0):
     Raises
     ------
     ValueError
-        If ``mean`` is not finite or ``std`` is not positive and finite.
+        If ``mean`` is not finite or ``std`` is not positive and finite, or ``f`` returns values of
+        another shape.
+    TypeError
+        If ``f`` cannot be called, or something is no real number.
     DoesNotConverge
         If the rules disagree.
 
@@ -216,16 +237,14 @@ def expect_normal(f, mean=0.0, std=1.0):
     >>> round(expect_normal(lambda z: z**2, mean=1.0, std=2.0).value, 12)
     5.0
     """
-    if not isfinite(mean):
-        raise ValueError(f"mean: expected a finite number, got {mean}")
-    if not (std > 0 and isfinite(std)):
-        raise ValueError(f"std: expected a positive finite number, got {std}")
+    mean, std = as_number(mean=mean), as_number(std=std)
+    check_values(np, mean=mean, std=std)
 
     def value_at(level):
         points, weights = normal_rule(1, level)
-        return weights @ f(mean + std * points[:, 0])
+        return weights @ _values(f, mean + std * points[:, 0])
 
-    return _settled(value_at)
+    return _quadrature(value_at)
 
 
 def integrate(f):
@@ -243,19 +262,31 @@ def integrate(f):
 
     Raises
     ------
+    ValueError
+        If ``f`` returns values of another shape.
+    TypeError
+        If ``f`` cannot be called, or returns what are no real numbers.
     DoesNotConverge
         If the rules disagree.
     """
 
     def value_at(level):
         points, weights = line_rule(level)
-        return weights @ f(points)
+        return weights @ _values(f, points)
 
-    return _settled(value_at)
+    return _quadrature(value_at)
 
 
-def _settled(value_at):
-    value, error = settle(lambda level: np.asarray(value_at(level), dtype=float))
+def _values(f, points):
+    """The values of f at points, checked."""
+    check_callable(f=f)
+    (values,) = as_numpy(f=f(points))
+    require(values.shape == points.shape, "f", f"values of shape {points.shape}", values.shape)
+    return values
+
+
+def _quadrature(value_at):
+    value, error = refine_until_stable(value_at)
     if not (np.isfinite(error) and np.isfinite(value)):
         raise DoesNotConverge(
             "quadrature: successive rules disagree; the integral diverges, or is not smooth"

@@ -8,8 +8,9 @@ Arguments are numbers, NumPy arrays or torch tensors, and broadcast. Results kee
 device, and gradients flow. Integers are taken as floats; half precision computes in float32, the
 multivariate family in float64. Numbers alone give a NumPy float64, which is a Python float.
 
-A `TypeError` meets arrays of two libraries, a `ValueError` bad values (the message names argument,
-value and index) and shapes that do not fit. The diagonal family checks shapes only, since every
+A `TypeError` meets arrays of two libraries, and what is no plain array of real numbers (masked,
+complex, sparse, of another library); a `ValueError` bad values (the message names argument, value
+and index) and shapes that do not fit. The diagonal family checks shapes only, since every
 log-variance is valid; so it costs a training step nothing and never waits for a GPU. NaN stays NaN.
 
 The textbook formulas subtract nearly equal numbers where q ≈ p. Here each KL is a sum of terms that
@@ -20,15 +21,8 @@ import math
 
 import numpy as np
 
-from ._arrays import (
-    as_result,
-    check_broadcast,
-    check_matrices,
-    check_values,
-    difference,
-    half_psi,
-    unify,
-)
+from ._arrays import as_result, difference, half_psi, unify
+from ._checks import check_broadcast, check_matrices, check_values
 from ._matrices import Whitening, cholesky, cholesky_excess
 
 _LOG_2PI = math.log(2 * math.pi)

@@ -2,8 +2,10 @@
 
 import torch
 
+from ._arguments import require
+from ._inputs import grey_images, whole_number
 from .priors import StandardNormalPrior
-from .training import as_tensor, fit
+from .training import fit
 
 
 def head_start(model, images, *, epochs=3, seed=0, **options):
@@ -16,7 +18,7 @@ def head_start(model, images, *, epochs=3, seed=0, **options):
     Parameters
     ----------
     model : VAE
-        With a :class:`kl_utils.priors.ComponentPrior`. Trained in place.
+        With a prior that has components. Trained in place.
     images : array of uint8, shape (n, pixels)
         Grey images, at least as many as the prior has components.
     epochs, seed : int
@@ -33,16 +35,16 @@ def head_start(model, images, *, epochs=3, seed=0, **options):
     Raises
     ------
     ValueError
-        If there are fewer images than components, before anything is trained.
+        If the prior has no components, or there are fewer images than components; before anything
+        is trained.
     """
-    images, prior = as_tensor(images, model.device), model.prior
-    if len(images) < prior.n_components:
-        raise ValueError(
-            f"images: expected at least {prior.n_components}, one for each component; "
-            f"got {len(images)}"
-        )
-    mean, _ = model.encode(images[:1].float())
-    model.prior = StandardNormalPrior(mean.shape[-1])
+    prior, seed = model.prior, whole_number("seed", seed)
+    kind = f"a {type(prior).__name__}, which has none"
+    require(prior.n_components > 0, "model.prior", "a prior with components to start", kind)
+    images = grey_images("images", images, model.device, model.pixels())
+    expected = f"at least {prior.n_components}, one for each component"
+    require(len(images) >= prior.n_components, "images", expected, len(images))
+    model.prior = StandardNormalPrior(prior.latent_size)
     try:
         history = fit(model, images, epochs=epochs, seed=seed, **options)
     finally:

@@ -5,9 +5,11 @@ components one coordinate at a time instead gives another distribution, with clu
 places, that agrees with this one only in one dimension (chapter 7).
 """
 
-import math
-
 import numpy as np
+
+from ._arguments import require
+from ._checks import check_count, check_entries, check_generator, finite_numpy, finite_vectors
+from .gaussian import log_density_normal
 
 _ROUNDING = 1e-6  # how far weights in float32 may be from a sum of 1
 
@@ -20,11 +22,11 @@ class GaussianMixture:
 
     Parameters
     ----------
-    weights : array_like, shape (K,)
+    weights : array, shape (K,)
         π_k ≥ 0, with sum 1.
-    means : array_like, shape (K, n)
+    means : array, shape (K, n)
         μ_k.
-    stds : array_like, shape (K, n)
+    stds : array, shape (K, n)
         σ_k > 0, standard deviations.
 
     Attributes
@@ -39,6 +41,8 @@ class GaussianMixture:
     ValueError
         A negative weight, weights that do not sum to 1, a standard deviation that is not positive,
         a NaN or infinity, shapes that do not fit.
+    TypeError
+        What are no real numbers, or a torch tensor that asks for a gradient.
 
     Examples
     --------
@@ -49,18 +53,13 @@ class GaussianMixture:
 
     def __init__(self, weights, means, stds):
         self.weights = _weights(weights)
-        self.means = _real_numbers("means", means)
-        self.stds = _real_numbers("stds", stds)
-        if self.means.ndim != 2 or len(self.means) != self.size or not self.means.size:
-            raise ValueError(
-                f"means: expected shape ({self.size}, n), a row for each weight, "
-                f"got {self.means.shape}"
-            )
-        if self.stds.shape != self.means.shape:
-            raise ValueError(
-                f"stds: expected shape {self.means.shape}, like means, got {self.stds.shape}"
-            )
-        _require(self.stds > 0, "stds", "positive numbers", self.stds)
+        means, stds = finite_numpy(means=means, stds=stds)
+        in_rows = means.ndim == 2 and len(means) == self.size and means.size > 0
+        row_each = f"shape ({self.size}, n), a row for each weight"
+        require(in_rows, "means", row_each, means.shape)
+        require(stds.shape == means.shape, "stds", f"shape {means.shape}, like means", stds.shape)
+        check_entries(np, "stds", "positive numbers", stds, stds > 0)
+        self.means, self.stds = means.copy(), stds.copy()
         with np.errstate(divide="ignore"):  # a weight of 0 has the logarithm −∞
             self.log_weights = np.log(self.weights)
 
@@ -86,12 +85,9 @@ class GaussianMixture:
 
     def log_joint(self, z):
         """log π_k p_k(z) for every k, shape (..., K), for ``z`` of shape (..., n)."""
-        z = _real_numbers("z", z)
-        if z.shape[-1:] != (self.dimensions,):
-            raise ValueError(f"z: expected shape (..., {self.dimensions}), got {z.shape}")
-        shift = (z[..., None, :] - self.means) / self.stds
-        log_normaliser = np.log(self.stds).sum(-1) + 0.5 * self.dimensions * math.log(2 * math.pi)
-        return self.log_weights - log_normaliser - 0.5 * (shift * shift).sum(-1)
+        (z,) = finite_vectors(self.dimensions, z=z)
+        log_densities = log_density_normal(z[..., None, :], self.means, self.stds).sum(-1)
+        return self.log_weights + log_densities
 
     def log_prob(self, z):
         """log p(z) in nats, shape (...), for ``z`` of shape (..., n).
@@ -108,6 +104,8 @@ class GaussianMixture:
 
     def sample(self, n, rng):
         """Draw ``n`` points with the generator ``rng``, shape (n, dimensions)."""
+        check_count(0, n=n)
+        check_generator(rng=rng)
         component = rng.choice(self.size, size=n, p=self.weights)
         noise = rng.standard_normal((n, self.dimensions))
         return self.means[component] + self.stds[component] * noise
@@ -117,26 +115,9 @@ class GaussianMixture:
 
 
 def _weights(values):
-    weights = _real_numbers("weights", values)
-    if weights.ndim != 1 or not weights.size:
-        raise ValueError(f"weights: expected shape (K,), got {weights.shape}")
-    _require(weights >= 0, "weights", "numbers ≥ 0", weights)
-    if abs(weights.sum() - 1) > _ROUNDING:
-        raise ValueError(f"weights: expected a sum of 1, got {weights.sum():.6g}")
-    return weights / weights.sum()
-
-
-def _real_numbers(name, values):
-    try:
-        array = np.array(values, dtype=float)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}: expected an array of real numbers, got {values!r}") from None
-    _require(np.isfinite(array), name, "finite numbers", array)
-    return array
-
-
-def _require(holds, name, expected, array):
-    if not holds.all():
-        index = tuple(int(i) for i in np.argwhere(~holds)[0])
-        where = f" at index {index} of shape {array.shape}" if index else ""
-        raise ValueError(f"{name}: expected {expected}, got {array[index]}{where}")
+    (weights,) = finite_numpy(weights=values)
+    require(weights.ndim == 1 and weights.size > 0, "weights", "shape (K,)", weights.shape)
+    check_entries(np, "weights", "numbers ≥ 0", weights, weights >= 0)
+    total = weights.sum()
+    require(abs(total - 1) <= _ROUNDING, "weights", "a sum of 1", f"{total:.6g}")
+    return weights / total

@@ -9,21 +9,36 @@ Results have shape (...). Bounds are made of what has a closed form for each com
 KL(q‖p_k), and integrals of powers of q and p_k.
 
 All raise ValueError for a standard deviation that is not positive, a NaN or infinity, and shapes
-that do not fit.
+that do not fit, and TypeError for what are no real numbers and for what is no `GaussianMixture`.
 """
-
-from functools import cache
 
 import numpy as np
 from scipy.special import rel_entr, roots_hermitenorm
 
+from ._arguments import require
+from ._arrays import as_number, as_numpy
+from ._checks import (
+    check_broadcast,
+    check_count,
+    check_entries,
+    check_generator,
+    check_last_axis,
+    check_values,
+    finite_vectors,
+)
 from .estimators import estimate_kl
-from .expectation import DoesNotConverge, Quadrature, settle, tensor_rule
+from .expectation import (
+    DoesNotConverge,
+    Quadrature,
+    refine_until_stable,
+    tensor_rule,
+    trapezoidal_rule,
+)
 from .gaussian import entropy_normal, kl_multivariate, kl_normal, log_density_normal
+from .mixture import GaussianMixture
 
 _REACH = 9  # standard deviations: beyond, q has a mass of 2e-19
 _MOST_NODES = {1: 100_000, 2: 400_000}
-_TOO_FINE = "quadrature: a component is too narrow beside q for a grid of {:,} nodes"
 
 
 # --- upper bounds --------------------------------------------------------------------------------
@@ -70,12 +85,12 @@ def kl_upper_responsibilities(mean_q, std_q, mixture, gamma):
     γ = π gives `kl_upper_convexity`, all weight on one component `kl_upper_matched` at best, and
     γ_k in proportion to π_k exp(−KL(q‖p_k)) the least of all, `kl_upper_variational`.
     """
-    gamma = np.asarray(gamma, dtype=float)
-    if gamma.shape[-1:] != (mixture.size,):
-        raise ValueError(f"gamma: expected shape (..., {mixture.size}), got {gamma.shape}")
-    if not ((gamma >= 0).all() and np.allclose(gamma.sum(-1), 1, rtol=0, atol=1e-6)):
-        raise ValueError("gamma: expected numbers ≥ 0 with a sum of 1")
     kls = component_kls(mean_q, std_q, mixture)
+    (gamma,) = finite_vectors(mixture.size, gamma=gamma)
+    check_broadcast(gamma=gamma.shape[:-1], mean_q=kls.shape[:-1])
+    check_entries(np, "gamma", "numbers ≥ 0", gamma, gamma >= 0)
+    totals = gamma.sum(-1)
+    check_entries(np, "gamma", "sums of 1", totals, abs(totals - 1) <= 1e-6)
     return (gamma * kls + rel_entr(gamma, mixture.weights)).sum(-1)
 
 
@@ -107,8 +122,8 @@ def kl_lower_renyi(mean_q, std_q, mixture, beta=0.5):
     van Erven & Harremoës, Rényi divergence and Kullback-Leibler divergence, IEEE Transactions on
     Information Theory 60 (2014): divergences grow with their order.
     """
-    if not 0 < beta < 1:
-        raise ValueError(f"beta: expected a number between 0 and 1, got {beta}")
+    beta = as_number(beta=beta)
+    require(0 < beta < 1, "beta", "a number between 0 and 1", beta)
     mean_q, std_q = (x[..., None, :] for x in _gaussian(mean_q, std_q, mixture))
     var = (1 - beta) * mixture.stds**2 + beta * std_q**2
     log_integrals = (
@@ -135,6 +150,7 @@ def kl_approx_unscented(mean_q, std_q, mixture):
 
     The rule is exact for polynomials of degree 3; the logarithm of a mixture is none.
     """
+    _check_mixture(mixture)
     n = mixture.dimensions
     points = np.sqrt(n) * np.concatenate([np.eye(n), -np.eye(n)])
     return _average_log_ratio(mean_q, std_q, mixture, points, np.full(2 * n, 0.5 / n))
@@ -142,9 +158,10 @@ def kl_approx_unscented(mean_q, std_q, mixture):
 
 def kl_approx_gauss_hermite(mean_q, std_q, mixture, nodes=20):
     """E_q by Gauss–Hermite quadrature with ``nodes`` an axis: no error estimate comes with it."""
+    _check_mixture(mixture)
+    check_count(1, nodes=nodes)
     n = mixture.dimensions
-    if nodes < 1 or nodes**n > 1_000_000:
-        raise ValueError(f"nodes: expected 1 ≤ nodes and nodes^{n} ≤ 1,000,000, got {nodes}")
+    require(nodes**n <= 1_000_000, "nodes", f"nodes^{n} ≤ 1,000,000", nodes)
     points, weights = tensor_rule(*roots_hermitenorm(nodes), n)
     return _average_log_ratio(mean_q, std_q, mixture, points, weights)
 
@@ -167,14 +184,15 @@ def kl_quadrature(mean_q, std_q, mixture, tolerance=1e-8):
     Raises
     ------
     ValueError
-        More than two dimensions.
+        More than two dimensions; a tolerance that is not positive.
     DoesNotConverge
         Two sums in a row never agree to ``tolerance``, relative to max(1, KL), within 100,000
         nodes in one dimension or 400,000 in two.
     """
-    if mixture.dimensions > 2:
-        raise ValueError(f"mixture: expected 1 or 2 dimensions, got {mixture.dimensions}")
     mean_q, std_q = _gaussian(mean_q, std_q, mixture)
+    require(mixture.dimensions <= 2, "mixture", "1 or 2 dimensions", mixture.dimensions)
+    tolerance = as_number(tolerance=tolerance)
+    require(tolerance > 0, "tolerance", "a positive number", tolerance)
     results = [
         _refine(mean, std, mixture, tolerance)
         for mean, std in zip(
@@ -196,8 +214,9 @@ def kl_monte_carlo(mean_q, std_q, mixture, samples, rng):
         The mean, its standard error and S.
     """
     mean_q, std_q = _gaussian(mean_q, std_q, mixture)
-    if mean_q.ndim != 1:
-        raise ValueError(f"mean_q: expected shape ({mixture.dimensions},), got {mean_q.shape}")
+    require(mean_q.ndim == 1, "mean_q, std_q", f"shape ({mixture.dimensions},)", mean_q.shape)
+    check_count(2, samples=samples)
+    check_generator(rng=rng)
     z = mean_q + std_q * rng.standard_normal((samples, mixture.dimensions))
     return estimate_kl(lambda z: log_density_normal(z, mean_q, std_q).sum(-1), mixture.log_prob, z)
 
@@ -207,15 +226,17 @@ def kl_monte_carlo(mean_q, std_q, mixture, samples, rng):
 
 def _gaussian(mean_q, std_q, mixture):
     """q's parameters as arrays of one shape (..., n)."""
-    arrays = {"mean_q": np.asarray(mean_q, float), "std_q": np.asarray(std_q, float)}
-    for name, array in arrays.items():
-        if array.shape[-1:] != (mixture.dimensions,):
-            raise ValueError(
-                f"{name}: expected shape (..., {mixture.dimensions}), got {array.shape}"
-            )
-    mean_q, std_q = np.broadcast_arrays(*arrays.values())
-    kl_normal(mean_q, std_q)  # refuses what is no mean or no standard deviation
-    return mean_q, std_q
+    _check_mixture(mixture)
+    mean_q, std_q = as_numpy(mean_q=mean_q, std_q=std_q)
+    check_values(np, mean_q=mean_q, std_q=std_q)
+    check_last_axis(mixture.dimensions, mean_q=mean_q, std_q=std_q)
+    check_broadcast(mean_q=mean_q.shape, std_q=std_q.shape)
+    return np.broadcast_arrays(mean_q, std_q)
+
+
+def _check_mixture(mixture):
+    is_mixture = isinstance(mixture, GaussianMixture)
+    require(is_mixture, "mixture", "a GaussianMixture", type(mixture).__name__, TypeError)
 
 
 def _average_log_ratio(mean_q, std_q, mixture, points, weights):
@@ -227,23 +248,18 @@ def _average_log_ratio(mean_q, std_q, mixture, points, weights):
 
 
 def _refine(mean_q, std_q, mixture, tolerance):
-    coarsest = max(0, int(np.ceil(np.log2((std_q / mixture.stds).max()))))
+    n, most = mixture.dimensions, _MOST_NODES[mixture.dimensions]
+    with np.errstate(over="ignore"):
+        width = (std_q / mixture.stds).max()  # of q, beside the narrowest component
+    coarsest = int(np.ceil(np.log2(np.clip(width, 1, most))))
 
     def value_at(level):
-        points, weights = _trapezoidal_rule(mixture.dimensions, coarsest + level)
+        points, weights = trapezoidal_rule(0.5 / 2 ** (coarsest + level), _REACH, n, most)
         return _average_log_ratio(mean_q, std_q, mixture, points, weights)
 
-    value, error = settle(value_at, tolerance)
+    value, error = refine_until_stable(value_at, tolerance)
     if not np.isfinite(error):
-        raise DoesNotConverge(_TOO_FINE.format(_MOST_NODES[mixture.dimensions]))
+        raise DoesNotConverge(
+            f"quadrature: a component is too narrow beside q for a grid of {most:,} nodes"
+        )
     return float(value), float(error)
-
-
-@cache
-def _trapezoidal_rule(n, level):
-    """Nodes and weights for expectations under N(0, I), with steps 1/2, 1/4, 1/8, …"""
-    step = 0.5 / 2**level
-    axis = step * np.arange(-round(_REACH / step), round(_REACH / step) + 1)
-    if axis.size**n > _MOST_NODES[n]:
-        raise DoesNotConverge(_TOO_FINE.format(_MOST_NODES[n]))
-    return tensor_rule(axis, np.exp(-(axis**2) / 2), n)

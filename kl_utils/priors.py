@@ -1,8 +1,8 @@
 """Priors over the latent vector: what a VAE believes about z before it has seen an image.
 
-Every prior is a torch module with the same four methods, so that a VAE can be given any of them.
-They compute in float32 whatever the caller's precision: a log-density from bfloat16 products can
-be wrong by most of a nat.
+:class:`Prior` says what a VAE and its evaluation need of any of them. The priors here compute in
+float32 whatever the caller's precision: a log-density from bfloat16 products can be wrong by most
+of a nat.
 """
 
 import math
@@ -11,13 +11,77 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from ._arguments import require
+from ._inputs import whole_number
 from .gaussian import kl_diagonal, log_density_diagonal
 from .runtime import full_precision
 
 _LOG_2PI = math.log(2 * math.pi)
 
 
-class StandardNormalPrior(nn.Module):
+class Prior(nn.Module):
+    """What a model, its training and its evaluation need of a prior p(z).
+
+    A subclass sets ``latent_size`` and writes :meth:`log_prob` and :meth:`sample`. It writes
+    :meth:`kl` where it knows a closed form, and :meth:`to_distribution` where torch has such a
+    distribution. All quantities are in nats. Training may run in bfloat16: what has to be exact
+    belongs inside :func:`kl_utils.runtime.full_precision`.
+
+    With a row in ``kl_utils.vae.PRIORS`` a prior has a name, by which models are made, saved and
+    loaded again.
+
+    Attributes
+    ----------
+    latent_size : int
+        Number of dimensions of z.
+    n_components : int
+        Number of components if the prior is a mixture (see :class:`ComponentPrior`); 0 if not.
+    """
+
+    n_components = 0
+
+    def log_prob(self, z):
+        """Return log p(z) in nats, shape ``(...)`` for ``z`` of shape ``(..., latent_size)``."""
+        raise NotImplementedError
+
+    def sample(self, n, generator=None):
+        """Draw ``n`` latent vectors, shape ``(n, latent_size)``, where the prior's weights live."""
+        raise NotImplementedError
+
+    def kl(self, mean, log_var, z):
+        """Return KL(q‖p) in nats for q = N(mean, diag(exp(log_var))), or an estimate of it.
+
+        Without a closed form, it is the estimate at one draw z from q. That is unbiased, and so
+        is its gradient, because z is a differentiable function of ``mean`` and ``log_var``.
+
+        Parameters
+        ----------
+        mean, log_var : torch.Tensor, shape (..., latent_size)
+            The posterior of each image.
+        z : torch.Tensor, shape (..., latent_size)
+            A reparameterised draw from it.
+
+        Returns
+        -------
+        torch.Tensor, shape (...)
+        """
+        return self.sampled_kl(mean, log_var, z)
+
+    def sampled_kl(self, mean, log_var, z):
+        """Return log q(z) - log p(z) in nats, the estimate of KL(q‖p) at one draw z from q.
+
+        Arguments as for :meth:`kl`. Every prior has it, also one that knows a closed form.
+        """
+        with full_precision(z.device):
+            log_q = log_density_diagonal(z, mean, log_var)
+        return log_q - self.log_prob(z)
+
+    def to_distribution(self):
+        """Return the same prior as a ``torch.distributions`` object, if there is one."""
+        raise NotImplementedError(f"torch.distributions has nothing like {type(self).__name__}")
+
+
+class StandardNormalPrior(Prior):
     r"""The prior :math:`p(z) = \mathcal N(0, I)` in ``latent_size`` dimensions.
 
     Parameters
@@ -28,7 +92,7 @@ class StandardNormalPrior(nn.Module):
 
     def __init__(self, latent_size):
         super().__init__()
-        self.latent_size = latent_size
+        self.latent_size = whole_number("latent_size", latent_size, least=1)
         # A buffer without values: it only knows on which device the module lives.
         self.register_buffer("_device_marker", torch.empty(0), persistent=False)
 
@@ -45,16 +109,7 @@ class StandardNormalPrior(nn.Module):
     def kl(self, mean, log_var, z=None):
         """Return KL(q‖p) in nats for q = N(mean, diag(exp(log_var))), in closed form.
 
-        Parameters
-        ----------
-        mean, log_var : torch.Tensor, shape (..., latent_size)
-            The posterior of each image.
-        z : torch.Tensor, optional
-            A sample from q. Priors without a closed form need it; this one does not.
-
-        Returns
-        -------
-        torch.Tensor, shape (...)
+        Arguments as for :meth:`Prior.kl`; a draw z is not needed.
         """
         with full_precision(mean.device):
             return kl_diagonal(mean, log_var)
@@ -66,22 +121,18 @@ class StandardNormalPrior(nn.Module):
         return torch.distributions.Independent(normal, 1)
 
 
-def sampled_kl(prior, mean, log_var, z):
-    """Return log q(z) - log p(z) in nats, the estimate of KL(q‖p) at one draw z from q.
-
-    Unbiased, for every prior p that knows its ``log_prob``. Arguments as for
-    :meth:`ComponentPrior.kl`.
-    """
-    with full_precision(z.device):
-        log_q = log_density_diagonal(z, mean, log_var)
-    return log_q - prior.log_prob(z)
-
-
-class ComponentPrior(nn.Module):
+class ComponentPrior(Prior):
     r"""A prior :math:`p(z) = \sum_k \pi_k\, \mathcal N(z; \mu_k, \operatorname{diag}(\sigma_k^2))`.
 
-    One component is chosen for the whole vector z. Subclasses say where the components come from.
+    One component is chosen for the whole vector z. Subclasses set ``n_components`` and say where
+    the components come from.
     """
+
+    @property
+    def latent_size(self):
+        """Number of dimensions of z."""
+        _, means, _ = self.components()
+        return means.shape[-1]
 
     def components(self):
         """Return log-weights ``(K,)``, then means and log-variances ``(K, latent_size)``."""
@@ -128,25 +179,6 @@ class ComponentPrior(nn.Module):
         noise = torch.randn(n, means.shape[1], generator=generator, device=means.device)
         return means[chosen] + torch.exp(0.5 * log_vars[chosen]) * noise
 
-    def kl(self, mean, log_var, z):
-        """Estimate KL(q‖p) in nats by log q(z) - log p(z), at one draw z from q.
-
-        A mixture has no closed form. The estimate is unbiased, and so is its gradient, because z
-        is a differentiable function of ``mean`` and ``log_var``.
-
-        Parameters
-        ----------
-        mean, log_var : torch.Tensor, shape (..., latent_size)
-            The posterior of each image.
-        z : torch.Tensor, shape (..., latent_size)
-            A reparameterised draw from it.
-
-        Returns
-        -------
-        torch.Tensor, shape (...)
-        """
-        return sampled_kl(self, mean, log_var, z)
-
     def to_distribution(self):
         """Return the same prior as a ``torch.distributions`` object."""
         log_weights, means, log_vars = self.components()
@@ -176,7 +208,8 @@ class MixturePrior(ComponentPrior):
 
     def __init__(self, latent_size, n_components=500):
         super().__init__()
-        self.n_components = _count(n_components)
+        latent_size = whole_number("latent_size", latent_size, least=1)
+        self.n_components = n_components = whole_number("n_components", n_components, least=1)
         self.weight_logits = nn.Parameter(torch.zeros(n_components))
         self.means = nn.Parameter(torch.randn(n_components, latent_size))
         self.log_vars = nn.Parameter(torch.zeros(n_components, latent_size))
@@ -210,7 +243,7 @@ class VampPrior(ComponentPrior):
 
     def __init__(self, encoder, pixels, n_components=500):
         super().__init__()
-        self.n_components = _count(n_components)
+        self.n_components = n_components = whole_number("n_components", n_components, least=1)
         self._shared = (encoder,)  # in a tuple, so that it is not registered a second time
         self.pseudo_logits = nn.Parameter(torch.randn(n_components, pixels))
 
@@ -233,16 +266,8 @@ class VampPrior(ComponentPrior):
         return log_weights, means, log_vars
 
 
-def _count(n_components):
-    if n_components < 1:
-        raise ValueError(f"n_components must be at least 1; got {n_components}")
-    return n_components
-
-
 def _ink(parameter, images):
     """Return grey images as ink probabilities, if there is one for each row of a parameter."""
-    if len(images) != len(parameter):
-        raise ValueError(
-            f"images: expected {len(parameter)}, one for each component; got {len(images)}"
-        )
+    expected = f"{len(parameter)}, one for each component"
+    require(len(images) == len(parameter), "images", expected, len(images))
     return images.to(parameter) / 255

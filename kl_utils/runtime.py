@@ -11,6 +11,7 @@ import joblib
 import torch
 
 from . import _settings
+from ._arguments import require
 
 PROFILES = ("smoke", "quick", "full")
 
@@ -38,8 +39,8 @@ def by_profile(**choices):
     ValueError
         If a profile has no choice, or a choice belongs to no profile.
     """
-    if set(choices) != set(PROFILES):
-        raise ValueError(f"expected one choice for each of {PROFILES}; got {tuple(choices)}")
+    expected = f"one for each of {', '.join(PROFILES)}"
+    require(set(choices) == set(PROFILES), "choices", expected, ", ".join(choices) or "none")
     return choices[profile()]
 
 
@@ -80,8 +81,8 @@ class Runtime:
             If the device does not exist here, or the precision is not one of the three.
         """
         precisions = ("auto", "float32", "bfloat16")
-        if precision not in precisions:
-            raise ValueError(f"precision must be one of {', '.join(precisions)}; got {precision!r}")
+        expected = f"one of {', '.join(precisions)}"
+        require(precision in precisions, "precision", expected, repr(precision))
         device = _find_device(device)
         if precision == "auto":
             precision = "bfloat16" if _multiplies_bfloat16_fast(device) else "float32"
@@ -121,7 +122,9 @@ def _find_device(name):
         device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:  # an absent CUDA asserts
-        raise ValueError(f"device {name!r} cannot be used here: {error}") from error
+        raise ValueError(
+            f"device: expected one that can be used here, got {name!r} ({error})"
+        ) from error
     return device
 
 

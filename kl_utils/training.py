@@ -1,61 +1,20 @@
-"""Training: the loop, its history, and checkpoints that survive an interrupt or a kill."""
+"""Training: the loop, and what it may be asked to do."""
 
 import hashlib
-import json
 import math
-import os
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from tqdm.auto import tqdm
 
+from ._arguments import require
+from ._inputs import black_and_white, grey_images, real_number, whole_number
+from .checkpoints import TrainingState, check_place, load_checkpoint, save_checkpoint
 from .data import binarize
+from .history import Epoch, History
 from .runtime import Runtime
-
-
-class Epoch(NamedTuple):
-    """One line of a :class:`History`; all terms are means in nats per image.
-
-    ``distortion`` and ``rate`` are measured while training, on images binarised afresh.
-    ``kl_weight`` is the weight of the rate in the loss at the epoch's end: where it is below 1,
-    the loss was not a negative ELBO. ``test_distortion`` and ``test_rate`` are measured after the
-    epoch (nan without test bits). ``seconds`` is training time; measuring is not counted.
-    """
-
-    distortion: float
-    rate: float
-    kl_weight: float
-    test_distortion: float
-    test_rate: float
-    seconds: float
-
-    @property
-    def negative_elbo(self):
-        """Distortion + rate on the training images."""
-        return self.distortion + self.rate
-
-    @property
-    def test_negative_elbo(self):
-        """Distortion + rate on the test bits."""
-        return self.test_distortion + self.test_rate
-
-
-@dataclass
-class History:
-    """What a training run saw, epoch by epoch, and whether it was stopped by hand."""
-
-    epochs: list[Epoch] = field(default_factory=list)
-    interrupted: bool = False
-
-    def curve(self, name):
-        """Return one quantity of :class:`Epoch` over the epochs, shape ``(epochs,)``."""
-        return np.array([getattr(epoch, name) for epoch in self.epochs])
 
 
 def fit(
@@ -103,11 +62,12 @@ def fit(
     seed : int
         Seeds the order of the images, their binarisation and the posterior's noise.
     prepare : callable
-        Makes what the model sees from a batch of bytes and a ``torch.Generator``.
+        Makes what the model sees from a batch of bytes and a ``torch.Generator``. A checkpoint
+        knows it by its name.
     runtime : Runtime, optional
         Device and precision; detected if absent.
     checkpoint : path, optional
-        A safetensors file, written after every epoch.
+        A safetensors file in a folder that exists, written after every epoch.
     resume : bool
         Go on from ``checkpoint`` if that file exists: the same curve as without the break.
     progress : bool
@@ -124,41 +84,50 @@ def fit(
     FloatingPointError
         If the loss or a weight stops being finite. The model then has the weights of the last
         good epoch.
-    ValueError
-        If an argument is out of range, or the checkpoint to resume belongs to another run.
+    ValueError, TypeError
+        If an argument is not as it has to be, or the checkpoint to resume is damaged or belongs to
+        another run or model. The model is then as it was.
     """
-    runtime = runtime or Runtime.detect()
+    runtime, pixels = runtime or Runtime.detect(), model.pixels()
+    images = grey_images("images", images, runtime.device, pixels)
+    if test_bits is not None:
+        test_bits = black_and_white("test_bits", test_bits, runtime.device, pixels)
+    if checkpoint is not None:
+        check_place(checkpoint)
+    if prior_learning_rate is None:
+        prior_learning_rate = learning_rate
     settings = {
         "images": len(images),
         "images_sha256": _digest(images),
+        "prepare": _name_of(prepare),
         "device": runtime.device.type,
         "precision": str(runtime.network_dtype),
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "prior_learning_rate": prior_learning_rate or learning_rate,
-        "warm_up_epochs": warm_up_epochs,
-        "stick_the_landing": stick_the_landing,
-        "seed": seed,
+        "epochs": whole_number("epochs", epochs, least=1),
+        "batch_size": whole_number("batch_size", batch_size, least=1),
+        "learning_rate": real_number("learning_rate", learning_rate),
+        "prior_learning_rate": real_number("prior_learning_rate", prior_learning_rate),
+        "warm_up_epochs": real_number("warm_up_epochs", warm_up_epochs, zero=True),
+        "stick_the_landing": bool(stick_the_landing),
+        "seed": whole_number("seed", seed),
     }
-    _check(settings)
+    at_most = f"at most {len(images)}, the number of images"
+    require(settings["batch_size"] <= len(images), "batch_size", at_most, batch_size)
     model.to(runtime.device)
-    images = as_tensor(images, runtime.device)
-    run = _Run(model, settings, runtime)
+    state = _start(model, settings, runtime)
     if resume and checkpoint is not None and Path(checkpoint).exists():
-        run.load(checkpoint)
+        load_checkpoint(checkpoint, state, settings)
 
-    history = run.history
+    history = state.history
     bar = tqdm(total=epochs, initial=len(history.epochs), unit="epoch", disable=not progress)
     try:
         while len(history.epochs) < epochs:
-            record = _train_epoch(run, images, prepare)
+            record = _train_epoch(state, settings, runtime, images, prepare)
             if test_bits is not None:
                 distortion, rate = mean_terms(model, test_bits, runtime)
                 record = record._replace(test_distortion=distortion, test_rate=rate)
             history.epochs.append(record)
             if checkpoint is not None:
-                run.save(checkpoint)
+                save_checkpoint(checkpoint, state, settings)
             bar.set_postfix_str(f"-ELBO {record.negative_elbo:.2f} nats")
             bar.update()
     except KeyboardInterrupt:
@@ -169,33 +138,45 @@ def fit(
     return history
 
 
-def _train_epoch(run, images, prepare):
+def _start(model, settings, runtime):
+    """Return the :class:`TrainingState` before the first step."""
+    networks = [*model.encoder.parameters(), *model.decoder.parameters()]
+    groups = [{"params": networks}, {"params": [*model.prior.parameters()]}]
+    optimizer = torch.optim.Adam(groups, fused=True)
+    steps = settings["epochs"] * (settings["images"] // settings["batch_size"])
+    peaks = [settings["learning_rate"], settings["prior_learning_rate"]]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peaks, steps)
+    generator = torch.Generator(runtime.device).manual_seed(settings["seed"])
+    return TrainingState(model, optimizer, schedule, generator, History())
+
+
+def _train_epoch(state, settings, runtime, images, prepare):
     """Make one pass over the images and return its :class:`Epoch`."""
-    settings, generator = run.settings, run.generator
-    good_weights = {name: value.clone() for name, value in run.model.state_dict().items()}
+    model, generator, epochs_before = state.model, state.generator, len(state.history.epochs)
+    good_weights = {name: value.clone() for name, value in model.state_dict().items()}
     started = time.perf_counter()
     totals = torch.zeros(2, device=images.device)
     order = batches(len(images), settings["batch_size"], generator)
     for step, indices in enumerate(order):
-        progress = len(run.history.epochs) + step / len(order)
+        progress = epochs_before + step / len(order)
         kl_weight = warm_up(progress, settings["warm_up_epochs"])
         x = prepare(images[indices], generator).float()
-        with run.runtime.autocast():
-            distortion, rate = run.model.elbo_terms(
+        with runtime.autocast():
+            distortion, rate = model.elbo_terms(
                 x, generator, stick_the_landing=settings["stick_the_landing"]
             )
         loss = (distortion + kl_weight * rate).mean()
-        run.optimizer.zero_grad()
+        state.optimizer.zero_grad()
         loss.backward()
-        run.optimizer.step()
-        run.schedule.step()
+        state.optimizer.step()
+        state.schedule.step()
         totals += torch.stack([distortion.detach().mean(), rate.detach().mean()])
     distortion, rate = (totals / len(order)).tolist()
-    weights_are_finite = all(p.isfinite().all() for p in run.model.parameters())
+    weights_are_finite = all(p.isfinite().all() for p in model.parameters())
     if not (math.isfinite(distortion + rate) and weights_are_finite):
-        run.model.load_state_dict(good_weights)
+        model.load_state_dict(good_weights)
         raise FloatingPointError(
-            f"loss or weights stopped being finite in epoch {len(run.history.epochs) + 1}; the "
+            f"loss or weights stopped being finite in epoch {epochs_before + 1}; the "
             "model has its weights of the epoch before. Try a lower learning_rate."
         )
     return Epoch(distortion, rate, kl_weight, math.nan, math.nan, time.perf_counter() - started)
@@ -216,9 +197,11 @@ def warm_up(progress, warm_up_epochs):
 @torch.no_grad()
 def mean_terms(model, bits, runtime, *, seed=0, batch_size=1000):
     """Return mean distortion and mean rate of binary images, in nats per image."""
-    generator = torch.Generator(runtime.device).manual_seed(seed)
+    bits = black_and_white("bits", bits, runtime.device, model.pixels())
+    batch_size = whole_number("batch_size", batch_size, least=1)
+    generator = torch.Generator(runtime.device).manual_seed(whole_number("seed", seed))
     totals = np.zeros(2)
-    for batch in as_tensor(bits, runtime.device).split(batch_size):
+    for batch in bits.split(batch_size):
         with runtime.autocast():
             distortion, rate = model.elbo_terms(batch.float(), generator)
         totals += [distortion.sum().item(), rate.sum().item()]
@@ -226,86 +209,11 @@ def mean_terms(model, bits, runtime, *, seed=0, batch_size=1000):
     return distortion, rate
 
 
-def as_tensor(images, device):
-    """Return an array or tensor of images as a tensor on ``device``."""
-    if isinstance(images, torch.Tensor):
-        return images.to(device)
-    return torch.tensor(images, device=device)  # a copy: the data set's arrays are read-only
-
-
 def _digest(images):
-    return hashlib.sha256(as_tensor(images, "cpu").contiguous().numpy()).hexdigest()
+    return hashlib.sha256(images.cpu().contiguous().numpy()).hexdigest()
 
 
-def _check(settings):
-    for name in ("epochs", "batch_size", "learning_rate", "prior_learning_rate"):
-        if not settings[name] > 0:
-            raise ValueError(f"{name} must be positive; got {settings[name]!r}")
-    if not settings["warm_up_epochs"] >= 0:
-        raise ValueError(f"warm_up_epochs must not be negative; got {settings['warm_up_epochs']!r}")
-    if settings["batch_size"] > settings["images"]:
-        raise ValueError(
-            f"batch_size must be at most the number of images, {settings['images']}; "
-            f"got {settings['batch_size']}"
-        )
-
-
-class _Run:
-    """Everything that changes while a model trains, so that it can be saved and restored."""
-
-    def __init__(self, model, settings, runtime):
-        self.model, self.settings, self.runtime = model, settings, runtime
-        self.history = History()
-        self.generator = torch.Generator(runtime.device).manual_seed(settings["seed"])
-        networks = [*model.encoder.parameters(), *model.decoder.parameters()]
-        groups = [{"params": networks}, {"params": [*model.prior.parameters()]}]
-        self.optimizer = torch.optim.Adam(groups, fused=True)
-        steps = settings["epochs"] * (settings["images"] // settings["batch_size"])
-        peaks = [settings["learning_rate"], settings["prior_learning_rate"]]
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(self.optimizer, peaks, steps)
-
-    def save(self, path):
-        """Write a checkpoint; a kill at any moment leaves the old file or the new one, whole."""
-        optimizer = self.optimizer.state_dict()
-        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        for parameter, moments in optimizer["state"].items():
-            tensors |= {f"optimizer.{parameter}.{name}": t for name, t in moments.items()}
-        tensors["generator"] = self.generator.get_state()
-        metadata = {
-            "settings": self.settings,
-            "history": self.history.epochs,
-            "param_groups": optimizer["param_groups"],
-            "schedule": self.schedule.state_dict(),
-        }
-        partial = Path(f"{path}.partial")
-        save_file(tensors, partial, {key: json.dumps(value) for key, value in metadata.items()})
-        os.replace(partial, path)
-
-    def load(self, path):
-        """Restore a checkpoint of the same run."""
-        try:
-            with safe_open(path, "pt", device=str(self.runtime.device)) as file:
-                metadata = {key: json.loads(value) for key, value in file.metadata().items()}
-                tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-            theirs = metadata["settings"]
-        except (SafetensorError, AttributeError, KeyError, ValueError) as error:
-            raise ValueError(f"{path} is not a readable checkpoint: {error}") from error
-        changed = [name for name, value in self.settings.items() if theirs.get(name) != value]
-        if changed:
-            name = changed[0]
-            raise ValueError(
-                f"{path} is the checkpoint of another run: its {name} is {theirs.get(name)!r}, "
-                f"this one's is {self.settings[name]!r}"
-            )
-        moments = {}
-        for key, tensor in tensors.items():
-            kind, _, rest = key.partition(".")
-            if kind == "optimizer":
-                parameter, _, name = rest.partition(".")
-                moments.setdefault(int(parameter), {})[name] = tensor
-        weights = {k.removeprefix("model."): v for k, v in tensors.items() if k[:6] == "model."}
-        self.model.load_state_dict(weights)
-        self.optimizer.load_state_dict({"state": moments, "param_groups": metadata["param_groups"]})
-        self.schedule.load_state_dict(metadata["schedule"])
-        self.generator.set_state(tensors["generator"].cpu())
-        self.history.epochs[:] = [Epoch(*epoch) for epoch in metadata["history"]]
+def _name_of(prepare):
+    """Return the name by which a checkpoint knows a function, or the class of a callable object."""
+    named = prepare if hasattr(prepare, "__qualname__") else type(prepare)
+    return f"{named.__module__}.{named.__qualname__}"

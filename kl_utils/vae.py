@@ -3,16 +3,26 @@
 Images are vectors of bits. The decoder gives a Bernoulli probability for each pixel, as a logit.
 """
 
+from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .priors import MixturePrior, StandardNormalPrior, VampPrior, sampled_kl
+from ._arguments import require
+from ._inputs import whole_number
+from .priors import MixturePrior, Prior, StandardNormalPrior, VampPrior
 from .runtime import full_precision
 
 PIXELS = 784
+
+# How `make_vae` makes a prior of each name; a new prior is known by its name once it has a row.
+PRIORS = {
+    "standard": lambda encoder, latent_size, n_components: StandardNormalPrior(latent_size),
+    "mixture": lambda encoder, latent_size, n_components: MixturePrior(latent_size, n_components),
+    "vamp": lambda encoder, latent_size, n_components: VampPrior(encoder, PIXELS, n_components),
+}
 
 
 class VAE(nn.Module):
@@ -25,12 +35,13 @@ class VAE(nn.Module):
         its log-variances.
     decoder : torch.nn.Module
         Maps latent vectors ``(..., latent_size)`` to the logits of the pixels ``(..., pixels)``.
-    prior : torch.nn.Module
+    prior : Prior
         Such as :class:`kl_utils.priors.StandardNormalPrior`.
     """
 
     def __init__(self, encoder, decoder, prior):
         super().__init__()
+        require(isinstance(prior, Prior), "prior", "a Prior", type(prior).__name__, TypeError)
         self.encoder = encoder
         self.decoder = decoder
         self.prior = prior
@@ -39,6 +50,22 @@ class VAE(nn.Module):
     def device(self):
         """Where the weights live."""
         return next(self.parameters()).device
+
+    def pixels(self):
+        """Return the number of pixels of an image: one latent vector is decoded to find out.
+
+        Raises
+        ------
+        ValueError
+            If the decoder does not take vectors of the prior's size.
+        """
+        with torch.no_grad(), _evaluation_mode(self):
+            size = self.prior.latent_size
+            try:
+                return self.decode(torch.zeros(1, size, device=self.device)).shape[-1]
+            except RuntimeError as error:
+                message = f"prior: expected a latent_size that the decoder takes, got {size}"
+                raise ValueError(f"{message} ({error})") from error
 
     def encode(self, x):
         """Return mean and log-variance of q(z|x), each of shape ``(..., latent_size)``."""
@@ -76,7 +103,7 @@ class VAE(nn.Module):
         with full_precision(x.device):
             distortion = -log_bernoulli(x, logits)
         if stick_the_landing:
-            return distortion, sampled_kl(self.prior, mean.detach(), log_var.detach(), z)
+            return distortion, self.prior.sampled_kl(mean.detach(), log_var.detach(), z)
         return distortion, self.prior.kl(mean, log_var, z)
 
     @torch.no_grad()
@@ -89,6 +116,18 @@ class VAE(nn.Module):
         """Return pixel probabilities ``(n, pixels)``, decoded from the posterior means."""
         mean, _ = self.encode(x)
         return self.decode(mean).sigmoid()
+
+
+@contextmanager
+def _evaluation_mode(model):
+    """Let dropout and batch normalisation stand still for a while; each part keeps its mode."""
+    modes = {part: part.training for part in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for part, mode in modes.items():
+            part.training = mode
 
 
 def reparameterize(mean, log_var, generator=None):
@@ -123,8 +162,8 @@ def make_vae(latent_size=40, hidden_sizes=(500, 500), prior="standard", n_compon
         Number of latent dimensions.
     hidden_sizes : tuple of int
         Widths of the encoder's hidden layers; the decoder has them in reverse.
-    prior : {"standard", "mixture", "vamp"} or torch.nn.Module
-        A prior by name, or one made by hand.
+    prior : str or Prior
+        "standard", "mixture", "vamp" or another name in ``PRIORS``; or a prior made by hand.
     n_components : int
         Number of components of the mixture or the VampPrior.
     seed : int
@@ -133,18 +172,17 @@ def make_vae(latent_size=40, hidden_sizes=(500, 500), prior="standard", n_compon
     Raises
     ------
     ValueError
-        If no prior has that name.
+        If no prior has that name, or a size is not a whole number of at least 1.
     """
-    priors = {
-        "standard": lambda encoder: StandardNormalPrior(latent_size),
-        "mixture": lambda encoder: MixturePrior(latent_size, n_components),
-        "vamp": lambda encoder: VampPrior(encoder, PIXELS, n_components),
-    }
-    if isinstance(prior, str) and prior not in priors:
-        raise ValueError(f"prior must be one of {', '.join(priors)}, or a module; got {prior!r}")
+    latent_size = whole_number("latent_size", latent_size, least=1)
+    hidden_sizes = [whole_number("hidden_sizes", size, least=1) for size in hidden_sizes]
+    seed = whole_number("seed", seed)
+    if isinstance(prior, str):
+        require(prior in PRIORS, "prior", f"one of {', '.join(PRIORS)}, or a Prior", repr(prior))
     with torch.random.fork_rng(devices=[]):
         torch.random.default_generator.manual_seed(seed)
         encoder = mlp(PIXELS, *hidden_sizes, 2 * latent_size)
         decoder = mlp(latent_size, *reversed(hidden_sizes), PIXELS)
-        prior = priors[prior](encoder) if isinstance(prior, str) else prior
+        if isinstance(prior, str):
+            prior = PRIORS[prior](encoder, latent_size, n_components)
     return VAE(encoder, decoder, prior)

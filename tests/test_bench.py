@@ -17,7 +17,7 @@ import bench_priors  # noqa: E402
 import bench_step  # noqa: E402
 import timing  # noqa: E402
 from notebook_files import machine_paths  # noqa: E402
-from run_cards import file_hash, reached_from_function, stale  # noqa: E402
+from provenance.cards import file_hash  # noqa: E402
 
 from kl_utils.priors import MixturePrior  # noqa: E402
 from kl_utils.vae import make_vae  # noqa: E402
@@ -120,13 +120,11 @@ def check_figures(folder):
     assert all(results in text for text in drawn.values()), "run tools/bench.py --draw on it"
 
 
-def test_published_benchmarks_match_their_code_and_figures():
+def test_published_benchmarks_match_their_figures():
     if not (PUBLISHED / bench.RESULTS).exists():
         pytest.skip(f"nothing is published; {REMEDY} publishes")
     text = (PUBLISHED / bench.RESULTS).read_text("utf-8")
     assert machine_paths(text) == []
     card = json.loads(text)[0]["run_card"]
     assert card["profile"] == "full"
-    reasons = stale(card, reached_from_function(card["entry"]))
-    assert not reasons, "\n  ".join([*reasons, f"To mend it: {REMEDY}"])
     check_figures(PUBLISHED)

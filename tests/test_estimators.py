@@ -233,14 +233,18 @@ def test_what_the_mean_gradient_is_a_gradient_of(estimator, through, target):
     ("arguments", "error", "message"),
     [
         ({"estimator": "k4"}, ValueError, "estimator: expected 'k1', 'k2' or 'k3', got 'k4'"),
-        ({"log_q": 0.5}, TypeError, "log_q: expected a function of the samples, got 0.5"),
+        ({"log_q": 0.5}, TypeError, "log_q: expected a function, got 0.5"),
         ({"log_q": lambda z: torch.zeros(9)}, TypeError, "torch tensors .log_q. and NumPy"),
         ({"log_p": lambda z: z[:, None]}, ValueError, r"shapes \(9,\) and \(9, 1\)"),
         ({"log_p": lambda z: z[:5]}, ValueError, r"shapes \(9,\) and \(5,\)"),
         ({"samples": np.zeros(1)}, ValueError, "each of n ≥ 2 draws"),
-        ({"log_q": lambda z: z * np.nan}, ValueError, "log_q: .* got nan at index 0"),
+        ({"log_q": lambda z: z * np.nan}, ValueError, r"log_q: .* got nan at index \(0,\)"),
         ({"log_p": lambda z: np.where(z > 0, 0, -np.inf)}, ValueError, "log_p: .* is infinite"),
-        ({"log_p": lambda z: 2000 * z, "estimator": "k3"}, ValueError, "k3: p/q overflows at in"),
+        (
+            {"log_p": lambda z: 2000 * z, "estimator": "k3"},
+            ValueError,
+            "k3 does not overflow, got inf at",
+        ),
     ],
 )
 def test_bad_arguments_are_refused(arguments, error, message):

@@ -14,7 +14,7 @@ from kl_utils.expectation import (
     expect_normal,
     integrate,
     normal_rule,
-    settle,
+    refine_until_stable,
 )
 
 
@@ -45,9 +45,9 @@ def test_standard_errors_are_calibrated():
 @pytest.mark.parametrize(
     ("draws", "message"),
     [
-        ([[1.0, 2.0]], "one dimension"),
-        ([1.0], "at least two"),
-        ([1.0, np.inf, np.nan], "inf at index 1"),
+        ([[1.0, 2.0]], r"draws: expected shape \(n,\) with n ≥ 2, got \(1, 2\)"),
+        ([1.0], r"got \(1,\)"),
+        ([1.0, np.inf, np.nan], r"draws: expected finite numbers, got inf at index \(1,\) of"),
     ],
 )
 def test_draws_that_are_none_are_refused(draws, message):
@@ -114,7 +114,7 @@ def test_bad_parameters_are_named(options, message):
         expect_normal(np.cos, **options)
 
 
-def test_settling_is_decided_entry_by_entry():
+def test_stability_is_decided_entry_by_entry():
     levels = np.array([[0, 1, np.inf, 5], [1, 1, np.inf, np.inf], [2, 7, np.inf, 5]])
 
     def value_at(level):
@@ -122,6 +122,6 @@ def test_settling_is_decided_entry_by_entry():
             raise DoesNotConverge
         return levels[level]
 
-    value, error = settle(value_at)
+    value, error = refine_until_stable(value_at)
     assert value.tolist() == [2, 1, np.inf, 5]
     assert error.tolist() == [np.inf, 0, 0, np.inf]

@@ -23,12 +23,6 @@ CAPTION = re.compile(r"\*(?!\*).+?(?<!\*)\*(?!\*)", re.DOTALL)
 
 # Paper, and nothing at all.
 ALLOWED = {"white", "none"}
-# Colours of the palette that are typed again instead of being taken from style.py; to be named
-# there when these chapters are next run.
-TYPED_AGAIN = {
-    "mixture_prior.py": {"#999999"},
-    "verification.py": {"#7A4B00", "#E69F00"},
-}
 
 
 # --- words
@@ -144,7 +138,7 @@ def test_figures_take_their_colours_from_the_style(path):
     source = path.read_text("utf8")
     assert not colour_maps(source) - {"gray_r"}, "images are ink on paper"
     if path.name != "style.py":
-        assert typed_colours(source) - ALLOWED == TYPED_AGAIN.get(path.name, set())
+        assert not typed_colours(source) - ALLOWED
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

@@ -118,6 +118,13 @@ def test_the_diagonal_family_passes_nan_on():
         assert np.isnan(result).tolist() == [True, False]
 
 
+def test_an_infinite_log_variance_is_infinitely_far():
+    for p in ((), (np.zeros(1), np.zeros(1))):
+        for log_var in (np.inf, -np.inf):
+            for result in both(gaussian.kl_diagonal, np.zeros(1), np.array([log_var]), *p):
+                assert result == np.inf
+
+
 # --- errors --------------------------------------------------------------------------------------
 
 _EYE, _BAD_STD = np.eye(2), np.array([[1.0, 2.0], [1.0, -3.0]])

@@ -47,15 +47,13 @@ def test_an_interrupt_keeps_the_prior():
     history = head_start(model, IMAGES, **OPTIONS, runtime=runtime(), prepare=stop)
     assert history.interrupted and model.prior is prior
     assert torch.equal(prior.means, means), "components start when the head start is over"
-    with pytest.raises(ValueError, match="batch_size must be at most"):
+    with pytest.raises(ValueError, match="batch_size: expected at most 5"):
         head_start(model, IMAGES[:5], **OPTIONS, runtime=runtime())
     assert model.prior is prior
 
 
 def test_too_few_images_are_named():
-    with pytest.raises(
-        ValueError, match="images: expected at least 100, one for each component; got 64"
-    ):
+    with pytest.raises(ValueError, match=r"images: expected at least 100, .* component, got 64"):
         head_start(small(n_components=100), IMAGES, **OPTIONS, runtime=runtime())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from kl_utils.derivation.typeset import USUAL_LIMITS
+from kl_utils.derivation.typeset_functions import USUAL_LIMITS
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))

@@ -107,7 +107,7 @@ def test_the_api_reference_lists_all_that_is_public(site):
     assert len(wanted) > 150
     assert not wanted - listed, "add their module to book/api.md or book/api_inside.md"
     package = importlib.import_module("kl_utils")
-    for module, names in package._HOMES.items():
+    for module, names in package._NAMES_BY_MODULE.items():
         assert not {f"kl_utils.{module}.{name}" for name in names} - listed
 
 

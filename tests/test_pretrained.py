@@ -107,12 +107,14 @@ def test_tables_say_what_the_results_say():
     assert f"| {runs[0]['training']['epochs'] + 3} |" in own
     assert all(f"{run['nll']:.2f}" in table for run in runs)
     assert "| 82.38 |" in table and "86.35" not in table
-    with pytest.raises(ValueError, match=r"name must be that of a run in results\.json; got 'vae'"):
+    with pytest.raises(
+        ValueError, match=r"name: expected that of a run in results\.json, got 'vae'"
+    ):
         seeds_of("vae")
 
 
 def test_unknown_names_are_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"no pretrained model 'vae-x'; there are: .*vae-standard"):
+    with pytest.raises(ValueError, match=r"name: expected one of .*vae-standard.*, got 'vae-x'"):
         load_pretrained("vae-x")
     assert all(entry["nll"] > 80 and entry["source"] for entry in published("vae"))
 

@@ -1,4 +1,4 @@
-"""Published outputs and weights belong to the code as it is; what writes them works."""
+"""What is published carries a run card that vouches for it; what writes outputs works."""
 
 import base64
 import io
@@ -15,15 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
 
 from execute import main, smaller  # noqa: E402
-from notebook_files import cell_hashes, machine_paths, outputs_hash, source_of, stale_notebook  # noqa: E402
-from run_cards import (  # noqa: E402
-    card_path,
-    file_hash,
-    reached_from_function,
-    reached_from_source,
-    run_card,
-    stale,
-)
+from notebook_files import faults_of_card, machine_paths, outputs_hash  # noqa: E402
+from provenance.cards import card_path, file_hash, read_card, run_card  # noqa: E402
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PRETRAINED = ROOT / "kl_utils" / "pretrained"
@@ -40,45 +33,38 @@ def test_something_is_published():
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebook_matches_its_code(path):
+def test_notebook_shows_the_outputs_of_its_run(path):
     notebook = nbformat.read(path, as_version=4)
-    reasons = stale_notebook(notebook) + unfit(notebook.metadata.get("run_card"), "quick")
+    reasons = faults_of_card(notebook) + unfit(notebook.metadata.get("run_card"), "quick")
     assert not reasons, message(path, reasons, "make execute")
 
 
 @pytest.mark.parametrize("path", CARDS, ids=lambda path: path.name)
-def test_training_run_matches_its_code(path):
-    from recipes import RUNS
-
-    card = json.loads(path.read_text("utf-8"))
-    reasons = stale(card, reached_from_function(card["entry"])) + unfit(card, "full")
-    run = RUNS.get(path.name.removesuffix(".card.json"), {})
-    if any(card["settings"][part] != run.get(part) for part in ("model", "training")):
-        reasons.append("tools/recipes.py has other settings for it")
+def test_training_run_is_fit_to_publish(path):
+    reasons = unfit(read_card(path), "full")
     assert not reasons, message(path, reasons, "make train")
 
 
 @pytest.mark.parametrize("path", WEIGHTS, ids=lambda path: path.name)
 def test_weights_are_those_of_their_card(path):
     assert card_path(path).exists(), message(path, ["it has no run card"], "make train")
-    card = json.loads(card_path(path).read_text("utf-8"))
-    is_its_own = card.get("weights_sha256") == file_hash(path)
+    is_its_own = read_card(card_path(path)).get("weights_sha256") == file_hash(path)
     assert is_its_own, message(path, ["its card names other weights, or none"], "make train")
 
 
-def test_results_match_their_code_and_weights():
+def test_results_are_those_of_the_published_weights():
     path = PRETRAINED / "results.json"
     results = json.loads(path.read_text("utf-8"))
     assert results
     reasons = []
     for entry in results:
-        card, weights = entry["run_card"], PRETRAINED / f"{entry['name']}.safetensors"
-        if weights.exists() and card.get("weights_sha256") != file_hash(weights):
-            reasons.append(f"{entry['name']}: its card names other weights, or none")
-        if not card_path(weights).exists():
+        card = entry["run_card"]
+        trained = read_card(card_path(PRETRAINED / entry["name"]))
+        if trained is None:
             reasons.append(f"{entry['name']}: its training run has no card")
-        problems = stale(card, reached_from_function(card["entry"])) + unfit(card, "full")
-        reasons += [f"{entry['name']}: {problem}" for problem in problems]
+        elif card["weights_sha256"] != trained["weights_sha256"]:
+            reasons.append(f"{entry['name']}: its card names other weights")
+        reasons += [f"{entry['name']}: {problem}" for problem in unfit(card, "full")]
     assert not reasons, message(path, reasons, "make train")
 
 
@@ -101,41 +87,18 @@ def message(path, reasons, remedy):
 # ------------------------------------------------------------------------------ notebooks as files
 
 
-def notebook_with_card(*sources):
-    new_cell, new_output = nbformat.v4.new_code_cell, nbformat.v4.new_output
-    cells = [new_cell(source, id=f"id{i}") for i, source in enumerate(sources)]
-    for cell in cells:
-        cell.outputs = [new_output("stream", name="stdout", text="1\n")]
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    reached = reached_from_source(source_of(notebook))
-    extra = {"cells": cell_hashes(notebook), "outputs": outputs_hash(notebook)}
-    card = run_card(reached, profile="quick", seed=0, data=None, wall_seconds=1.0, **extra)
+def test_a_card_vouches_for_the_outputs_of_its_run_alone():
+    printed = nbformat.v4.new_output("stream", name="stdout", text="1\n")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=[printed])])
+    assert faults_of_card(notebook) == ["it has no run card"]
+    more = {"outputs": outputs_hash(notebook)}
+    card = run_card(profile="quick", seed=0, data=None, wall_seconds=1.0, **more)
     notebook.metadata["run_card"] = nbformat.from_dict(card)
-    return notebook
-
-
-def test_notebook_that_changed_since_its_run_is_stale():
-    notebook = notebook_with_card("%pip list\nx = 1", "print(x)")
-    assert stale_notebook(notebook) == []
-    notebook.cells[1].source = "print( x )  # the same"
-    assert stale_notebook(notebook) == []
-    notebook.cells[1].source = "print(x + 1)"
-    assert stale_notebook(notebook) == ["cell id1 was changed"]
-    notebook.cells[1].source = "print(x)"
-    notebook.cells.reverse()
-    assert "its cells were put in another order" in stale_notebook(notebook)
-    notebook.cells.reverse()
-    notebook.cells[1].outputs[0].text = "2\n"
-    assert stale_notebook(notebook) == ["its outputs are not those of the run on its card"]
-    notebook.cells[1].outputs[0].text = "1\n"
-    notebook.cells.append(
-        nbformat.v4.new_code_cell("import kl_utils as kl; kl.profile()", id="id2")
-    )
-    reasons = stale_notebook(notebook)
-    assert "cell id2 was added" in reasons
-    assert "kl_utils.runtime.profile was not used when this was published" in reasons
-    del notebook.cells[1:], notebook.metadata["run_card"]
-    assert stale_notebook(notebook) == ["it has no run card"]
+    assert faults_of_card(notebook) == []
+    notebook.cells[0].source = "one"
+    assert faults_of_card(notebook) == []
+    notebook.cells[0].outputs[0].text = "2\n"
+    assert faults_of_card(notebook) == ["its outputs are not those of the run on its card"]
 
 
 def test_paths_of_a_machine_are_found():
@@ -164,7 +127,7 @@ def test_execute_stores_a_whole_run_or_nothing(tmp_path, monkeypatch, capsys):
     assert [cell.execution_count for cell in notebook.cells] == [1, 2, 3]
     assert [output.text for output in notebook.cells[1].outputs] == ["0\n1\n"]  # and no bar
     assert notebook.cells[1].metadata == {"tags": ["hide-input"]}
-    assert stale_notebook(notebook) == []
+    assert faults_of_card(notebook) == []
     assert notebook.metadata.run_card.peak_memory_mb > 20
 
     failed, told = execute(path, "--check")

@@ -1,5 +1,6 @@
 """The training loop and its accidents: interrupts, kills, NaN, and files that do not fit."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -8,13 +9,12 @@ import textwrap
 
 import numpy as np
 import pytest
-import safetensors.torch
 import torch
 
-from kl_utils import training
 from kl_utils.data import binarize
+from kl_utils.history import Epoch
 from kl_utils.runtime import Runtime
-from kl_utils.training import Epoch, batches, fit, warm_up
+from kl_utils.training import batches, fit, warm_up
 from kl_utils.vae import VAE, make_vae
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (64, 784), dtype=np.uint8)
@@ -31,9 +31,10 @@ def runtime():
 
 
 class Stop:
-    """Binarises, and calls ``action`` once at a given step."""
+    """Binarises, and calls ``action`` once at a given step. A checkpoint takes it for binarize."""
 
     def __init__(self, step, action):
+        functools.update_wrapper(self, binarize)
         self.step, self.action = step, action
 
     def __call__(self, images, generator):
@@ -127,21 +128,6 @@ def test_killed_process_leaves_a_checkpoint_that_continues_the_same_curve(tmp_pa
     assert same_weights(resumed, whole)
 
 
-def test_failure_while_writing_a_checkpoint_keeps_the_old_one(tmp_path, monkeypatch):
-    path = tmp_path / "run.safetensors"
-    fit(small_vae(), IMAGES, **OPTIONS, runtime=runtime(), checkpoint=path)
-    before = path.read_bytes()
-
-    def half_written(tensors, filename, metadata):
-        filename.write_bytes(b"half a file")
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(training, "save_file", half_written)
-    with pytest.raises(OSError, match="No space left"):
-        fit(small_vae(), IMAGES, **OPTIONS, runtime=runtime(), checkpoint=path)
-    assert path.read_bytes() == before
-
-
 @pytest.mark.parametrize("step", [1, 3], ids=["loss", "only the last gradient"])
 def test_numbers_that_are_not_finite_bring_back_the_last_good_weights(step, tmp_path):
     path = tmp_path / "run.safetensors"
@@ -162,33 +148,6 @@ def test_numbers_that_are_not_finite_bring_back_the_last_good_weights(step, tmp_
     two_epochs = small_vae()
     fit(two_epochs, IMAGES, **options, prepare=Stop(2 * 4, raise_interrupt))
     assert same_weights(model, two_epochs)
-
-
-def test_checkpoint_of_another_run_is_refused(tmp_path):
-    path = tmp_path / "run.safetensors"
-    fit(small_vae(), IMAGES, **OPTIONS, runtime=runtime(), checkpoint=path)
-    options = OPTIONS | {"seed": 2, "runtime": runtime(), "checkpoint": path}
-    with pytest.raises(ValueError, match="its seed is 1, this one's is 2"):
-        fit(small_vae(), IMAGES, **options, resume=True)
-    other_images = OPTIONS | {"runtime": runtime(), "checkpoint": path}
-    with pytest.raises(ValueError, match="its images_sha256 is"):
-        fit(small_vae(), IMAGES[::-1].copy(), **other_images, resume=True)
-    whole = path.read_bytes()
-    safetensors.torch.save_file({"weight": torch.zeros(2)}, tmp_path / "weights.safetensors")
-    for content in (whole[:1000], b"", (tmp_path / "weights.safetensors").read_bytes()):
-        path.write_bytes(content)
-        with pytest.raises(ValueError, match="not a readable checkpoint"):
-            fit(small_vae(), IMAGES, **options, resume=True)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("epochs", 0), ("batch_size", 0), ("batch_size", 65), ("learning_rate", 0.0),
-     ("learning_rate", float("nan")), ("warm_up_epochs", -1)],
-)  # fmt: skip
-def test_bad_arguments_are_named(name, value):
-    with pytest.raises(ValueError, match=name):
-        fit(small_vae(), IMAGES, **(OPTIONS | {name: value}))
 
 
 def test_batches_visit_every_image_once():
@@ -213,7 +172,12 @@ def test_warm_up_is_a_ramp_and_is_recorded():
 
 def test_networks_run_in_the_runtimes_precision_and_weights_stay_float32():
     model, seen = small_vae(), []
-    model.decoder.register_forward_hook(lambda module, args, output: seen.append(output.dtype))
+
+    def note(decoder, args, output):
+        if decoder.training:  # not the latent vector that is decoded to count pixels
+            seen.append(output.dtype)
+
+    model.decoder.register_forward_hook(note)
     reduced = Runtime(torch.device("cpu"), torch.bfloat16, threads=1)
     fit(model, IMAGES, **OPTIONS, test_bits=IMAGES // 128, runtime=reduced)
     assert set(seen) == {torch.bfloat16}

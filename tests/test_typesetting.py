@@ -8,12 +8,17 @@ import random
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from kl_utils.derivation.language import FUNCTIONS, parse
+from kl_utils.derivation import Derivation, Given, real, typeset_functions
+from kl_utils.derivation.functions import FUNCTIONS, Function, of_values
 from kl_utils.derivation.layout import typeset_rows
-from kl_utils.derivation.symbols import PLAIN
-from kl_utils.derivation.typeset import typeset
+from kl_utils.derivation.operations import elementary
+from kl_utils.derivation.parsing import parse
+from kl_utils.derivation.typeset import PLAIN
+
+typeset = PLAIN.tex
 
 HAND_SET = [
     ("(tr(Sigma) + T(mu)@mu - n - log(det(Sigma)))/2",
@@ -58,7 +63,7 @@ HAND_SET = [
 
 @pytest.mark.parametrize(("text", "latex"), HAND_SET)
 def test_lines_are_set_as_by_hand(text, latex):
-    assert typeset(parse(text), PLAIN) == latex
+    assert typeset(parse(text)) == latex
 
 
 def random_expression(rng, depth):
@@ -124,7 +129,7 @@ def test_the_page_says_what_is_computed():
             truth = complex(eval(text, {"__builtins__": {}}, names))
         except (ZeroDivisionError, ValueError):  # log 0
             continue
-        tex = typeset(parse(text), PLAIN)
+        tex = typeset(parse(text))
         assert read_latex(tex) == pytest.approx(truth, rel=1e-9), (text, tex)
 
 
@@ -145,13 +150,50 @@ def table_rows():
             yield found.groups()
 
 
-def test_the_page_lists_every_function_as_it_is_typeset():
-    rows = list(table_rows())
-    for text, latex in rows:
+def test_the_tables_show_lines_as_they_are_typeset():
+    for text, latex in table_rows():
         expected = latex.replace(r"\Vert", r"\|")  # in a table, a \| would become a single bar
-        assert typeset(parse(text.replace("\\|", "|")), PLAIN) == expected, text
-    for name in FUNCTIONS:
-        assert any(re.match(rf"{name}(_\w+)?\(", text) for text, _ in rows), name
+        assert typeset(parse(text.replace("\\|", "|"))) == expected, text
+
+
+def rows_missing_on_the_page():
+    page = PAGE.read_text("utf8").splitlines()
+    for function in FUNCTIONS.values():
+        for form, meaning in function.forms.items():
+            tex = typeset(parse(form)).replace(r"\|", r"\Vert")
+            row = f"| `{form}` | ${tex}$ | {meaning} |"
+            if row not in page:
+                yield row
+
+
+def test_the_page_has_the_rows_of_every_function():
+    assert list(rows_missing_on_the_page()) == []
+
+
+def test_one_row_adds_a_function(monkeypatch):
+    def explanation(second):
+        derivation = Derivation("1.1", Given(x=real()))
+        derivation.line("logistic(x)")
+        derivation.line(second)
+        verdict = derivation.check().first_broken
+        return verdict and verdict.explanation()
+
+    assert "do not know the name `logistic`" in explanation("= 1/(1 + exp(-x))")
+    row = Function(
+        {"logistic(x)": "logistic function"},
+        of_values(elementary("logistic", lambda x: 1 / (1 + np.exp(-x)))),
+        typeset_functions.named(r"\operatorname{logistic}"),
+    )
+    monkeypatch.setitem(FUNCTIONS, row.name, row)
+    assert explanation("= 1/(1 + exp(-x))") is None
+    assert explanation("= 1 - logistic(-x)") is None
+    assert "At x = 1: line (1.1a) is 0.731059" in explanation("= logistic(-x)")
+    assert "write `logistic(x)`" in explanation("= logistic(x, 2)")
+    assert "write `logistic(x)`" in explanation("= logistic")
+    assert "Did you mean `logistic`?" in explanation("= Logistic(x)")
+    assert list(rows_missing_on_the_page()) == [
+        r"| `logistic(x)` | $\operatorname{logistic}(x)$ | logistic function |"
+    ]
 
 
 EXAMPLE = re.compile(

@@ -19,7 +19,7 @@ import bench_step
 import bench_training
 import matplotlib
 import torch
-from run_cards import ROOT, file_hash, reached_from_function, run_card, save_card
+from provenance.cards import ROOT, file_hash, run_card, save_card
 
 from kl_utils.figures import benchmarks
 from kl_utils.runtime import Runtime
@@ -102,12 +102,10 @@ def main():
     if options.parts:
         return None
     results[0]["run_card"] = run_card(
-        reached_from_function("tools.bench.measure"),
         profile=options.profile,
         seed=0,
         data=None,
         wall_seconds=time.perf_counter() - started,
-        entry="tools.bench.measure",
     )
     options.figures.mkdir(parents=True, exist_ok=True)
     save_card(options.figures / RESULTS, results)

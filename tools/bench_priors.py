@@ -7,7 +7,7 @@ to an array of shape ``(batch, K, latent_size)`` and sum over its last axis.
 
 import torch
 from bench_step import BATCH_SIZE, precisions, training_step
-from recipes import NETWORKS
+from provenance.recipes import NETWORKS
 from timing import Spread, clocked, fields, from_fields, ratio, take_turns
 
 from kl_utils.gaussian import log_density_diagonal

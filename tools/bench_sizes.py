@@ -1,7 +1,7 @@
 """Time training per image against the batch size and against the number of latent dimensions."""
 
 from bench_step import BATCH_SIZE, precisions, training_step
-from recipes import NETWORKS
+from provenance.recipes import NETWORKS
 from timing import Spread, ratio, take_turns
 
 from kl_utils.vae import make_vae

@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 import torch
-from recipes import NETWORKS, RUNS
+from provenance.recipes import NETWORKS, RUNS
 from timing import clocked, fields, from_fields, ratio, spread, take_turns
 from torch.utils._python_dispatch import TorchDispatchMode
 

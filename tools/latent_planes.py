@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from run_cards import ROOT, file_hash, reached_from_function, run_card, save_card
+from provenance.cards import ROOT, file_hash, run_card, save_card
 
 from kl_utils import fixed_bits, load_images
 from kl_utils.evaluation import posteriors
@@ -58,9 +58,17 @@ def square_around(means):
 
 @torch.no_grad()
 def components(prior):
-    """Return weights, means and standard deviations of a prior's components, one if standard."""
-    if not hasattr(prior, "components"):
-        return {"weights": [1.0], "means": [[0.0, 0.0]], "stds": [[1.0, 1.0]]}
+    """Return weights, means and standard deviations of a prior's components.
+
+    A prior without components has to be a single Gaussian.
+    """
+    if prior.n_components == 0:
+        normal = prior.to_distribution()
+        return {
+            "weights": [1.0],
+            "means": [normal.mean.tolist()],
+            "stds": [normal.stddev.tolist()],
+        }
     log_weights, means, log_vars = prior.components()
     parts = {"weights": log_weights.exp(), "means": means, "stds": torch.exp(0.5 * log_vars)}
     return {name: np.round(part.double().numpy(), 6).tolist() for name, part in parts.items()}
@@ -99,12 +107,10 @@ def write(folder=FOLDER):
     script = f"Explorers.latentPlanes = {json.dumps(planes, separators=(',', ':'))};\n"
     (Path(folder) / "latent-planes.js").write_text(script, "utf-8")
     card = run_card(
-        reached_from_function("tools.latent_planes.write"),
         profile="full",
         seed=0,
         data=data,
         wall_seconds=time.perf_counter() - started,
-        entry="tools.latent_planes.write",
         weights_sha256={name: file_hash(WEIGHTS / f"{name}.safetensors") for name in names},
     )
     save_card(Path(folder) / CARD.name, card)

@@ -1,16 +1,12 @@
-"""What a notebook file holds: its code, its text outputs, and whether they belong together."""
+"""What a notebook file holds: its code, its outputs, and whether these are those of its run."""
 
-import ast
 import hashlib
 import json
 import re
 
 from IPython.core.inputtransformer2 import TransformerManager
-from reach import tree_hash
-from run_cards import reached_from_source, stale
 
-# The cell that installs kl_utils. Where that is installed it does nothing, so no output comes from
-# it, and no run goes stale when the course moves to another address.
+# The cell that installs kl_utils. Where that is installed it does nothing.
 SET_UP = "set-up"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 MACHINE_PATH = re.compile(
@@ -53,27 +49,13 @@ def machine_paths(text, *folders):
     return sorted(set(re.findall("|".join([*inside, MACHINE_PATH.pattern]), text)))
 
 
-def stale_notebook(notebook, code=None):
-    """Return why a notebook's outputs match its cells or the code no longer, or no reason."""
+def faults_of_card(notebook):
+    """Return why the run card of a notebook does not vouch for its outputs, or no reason."""
     if "run_card" not in notebook.metadata:
         return ["it has no run card"]
-    its_card = notebook.metadata.run_card
-    old, new = dict(its_card.cells), dict(cell_hashes(notebook))
-    old.pop(SET_UP, None)  # on older cards
-    reasons = [f"cell {name} was changed" for name in new if old.get(name, new[name]) != new[name]]
-    reasons += [f"cell {name} was added" for name in new if name not in old]
-    reasons += [f"cell {name} was removed" for name in old if name not in new]
-    if not reasons and list(old) != list(new):
-        reasons.append("its cells were put in another order")
-    if its_card.outputs != outputs_hash(notebook):
-        reasons.append("its outputs are not those of the run on its card")
-    return reasons + stale(its_card, reached_from_source(source_of(notebook), code))
-
-
-def cell_hashes(notebook):
-    """Return pairs (id of a code cell, hash of its syntax tree), in order, without the set-up."""
-    cells = [cell for cell in code_cells(notebook) if cell.id != SET_UP]
-    return [[cell.id, tree_hash(ast.parse(python_of(cell)).body)] for cell in cells]
+    if notebook.metadata.run_card.outputs != outputs_hash(notebook):
+        return ["its outputs are not those of the run on its card"]
+    return []
 
 
 def outputs_hash(notebook):

@@ -13,12 +13,20 @@ from that one expression.
 Every line is compared with the line above it (its link) and with the first line (its anchor), at
 many cases. Agreement at all of them is strong evidence and no proof: the reasons are for people to
 judge.
+
+To read the code, follow a line on its way, from `derivation.Derivation`:
+
+- `kinds` and `given` make the cases at which lines are compared, the simplest first.
+- `parsing` reads a line into a tree (`trees`), or gives `advice`; `functions` has one row for each
+  function of the language, and is the place to add one.
+- `scope` evaluates a tree: `operations` on numbers and matrices, `densities` of `distributions`,
+  and in `integrals` what binds a variable. `line_values` does so at all cases.
+- `checking` compares the lines, and gives each a verdict.
+- `typeset` turns a tree into LaTeX (`symbols`, `typeset_arithmetic`, `typeset_functions`), `layout`
+  breaks it into rows, and `report` puts the verdicts into words.
 """
 
-import ast
-from string import ascii_lowercase
-
-from .checking import check
+from .derivation import Derivation, gaussian
 from .given import Given
 from .kinds import (
     between,
@@ -32,11 +40,7 @@ from .kinds import (
     simplex,
     vector,
 )
-from .language import names_in, parse, read_line
-from .report import BrokenDerivation, Report, Verdict, derivation_latex, plain_rows
-from .scope import Finite, Gaussian
-from .symbols import Style
-from .vocabulary import CONSTANTS, FUNCTIONS
+from .report import BrokenDerivation, Report, Verdict
 
 __all__ = [
     "BrokenDerivation",
@@ -56,107 +60,3 @@ __all__ = [
     "simplex",
     "vector",
 ]
-
-
-def gaussian(mean, cov, of="z"):
-    """N(mean, cov) for the variable ``of``.
-
-    Both are expressions: ``"mu"``, ``"Sigma"``; ``"sigma**2"`` in one dimension. The mean ``"0"``
-    stands for the zero vector and the covariance ``"I"`` for the identity matrix.
-    """
-    for name, value in {"mean": mean, "cov": cov}.items():
-        if not isinstance(value, str):
-            raise TypeError(f"{name}: expected an expression in quotes, got {value!r}")
-    return Gaussian(parse(mean), parse(cov), (of,))
-
-
-class Derivation:
-    """A chain of equalities and inequalities that can be displayed and checked.
-
-    Parameters
-    ----------
-    number : str
-        The number of the equation in the book, such as ``"2.4"``; its lines are (2.4a), (2.4b), …
-    given : Given
-        The parameters, and so the cases at which the lines are compared.
-    **meanings
-        Distributions, ``q=gaussian("mu", "Sigma")``, and abbreviations, ``r="log_q(z)"``.
-    """
-
-    def __init__(self, number, given=None, **meanings):
-        if not isinstance(number, str):
-            raise TypeError(f"number: expected a string such as '2.4', got {number!r}")
-        if not isinstance(given, Given | None):
-            raise TypeError(f"given: expected Given(...), got {given!r}")
-        self.number = number
-        self.given = given or Given()
-        self.meanings = {
-            name: Finite(kind.variables)
-            for name, kind in self.given.kinds.items()
-            if kind.variables
-        }
-        abbreviations = [name for name, meaning in meanings.items() if isinstance(meaning, str)]
-        for name, meaning in meanings.items():
-            later = abbreviations[abbreviations.index(name) :] if name in abbreviations else []
-            self._add_meaning(name, meaning, later)
-        self._lines = []
-
-    def _add_meaning(self, name, meaning, later):
-        if name in FUNCTIONS or name in CONSTANTS or name in self.given.names:
-            raise ValueError(f"{name}: this name is taken; choose another")
-        if not isinstance(meaning, (Gaussian, str)):
-            raise TypeError(
-                f"{name}: expected gaussian(mean, cov) or an expression, got {meaning!r}"
-            )
-        if isinstance(meaning, str):
-            meaning = parse(meaning)
-            if names_in(meaning) & set(later):
-                raise ValueError(f"{name}: an abbreviation uses only abbreviations before it")
-        self.meanings[ast.unparse(parse(name))] = meaning
-
-    def line(self, text, reason=""):
-        """Add a line, ``"= expression"``; the first line has no relation in front."""
-        for name, value in {"text": text, "reason": reason}.items():
-            if not isinstance(value, str):
-                raise TypeError(f"{name}: expected a string, got {value!r}")
-        label = self.number + _letters(len(self._lines))
-        self._lines.append(read_line(label, text, reason, is_first=not self._lines))
-
-    @property
-    def lines(self):
-        return tuple(self._lines)
-
-    @property
-    def style(self):
-        """What the typesetter has to know: which names are vectors, and each variable."""
-        vectors = {name for name, kind in self.given.kinds.items() if kind.is_vector}
-        variables = {
-            name: meaning.of[0]
-            for name, meaning in self.meanings.items()
-            if isinstance(meaning, (Gaussian, Finite))
-        }
-        return Style(frozenset(vectors), variables)
-
-    def check(self):
-        """Compare the lines at all cases.
-
-        Returns
-        -------
-        Report
-            True in ``report.ok`` where all lines hold; displays itself as mathematics with ticks.
-        """
-        if not self._lines:
-            raise ValueError("this derivation has no lines yet: add one with .line(...)")
-        return check(self)
-
-    def __repr__(self):
-        return "\n".join(plain_rows(self))
-
-    def _repr_latex_(self):
-        return derivation_latex(self)
-
-
-def _letters(position):
-    """a, b, …, z, aa, ab, …"""
-    rest, last = divmod(position, 26)
-    return (_letters(rest - 1) if rest else "") + ascii_lowercase[last]

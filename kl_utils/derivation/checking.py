@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..expectation import distance
-from .compute import EVERYWHERE, compute, names_reached
+from .line_values import BEFORE_ALL_CASES, evaluate_line, names_reached
 from .operations import shape_in_words
 from .report import (
     Note,
@@ -25,7 +25,7 @@ _INEQUALITIES = {"<=", ">="}
 def check(derivation):
     """Evaluate and compare all lines; returns a `Report`."""
     groups = list(derivation.given.groups())
-    computed = [compute(line, groups, derivation) for line in derivation.lines]
+    computed = [evaluate_line(line, groups, derivation) for line in derivation.lines]
     chain = _Chain(derivation, groups, computed)
     verdicts = [chain.judge(position) for position in range(len(computed))]
     cases = sum(group.count for group in groups)
@@ -59,36 +59,39 @@ class Comparison:
     equalities: int = 0
     cases: int = 0
 
-
-def _compare(a, b, relation):
-    """Compare two computed lines, "a relation b", at all cases where both have values."""
-    result = Comparison()
-    for group in range(min(len(a.values), len(b.values))):
-        known = a.known[group] & b.known[group]
-        if not known.any():
-            continue
-        left, right = a.values[group], b.values[group]
-        apart, size = distance(left, right), np.maximum(1, np.maximum(abs(left), abs(right)))
-        size = np.where(np.isinf(size), 1, size).max(
-            (1, 2)
-        )  # infinite values only equal themselves
-        apart = apart.max((1, 2))
-        holds = equal = apart <= TOLERANCE * size + a.errors[group] + b.errors[group]
+    def add(self, group, known, left, right, errors, relation):
+        """Compare the values of a group of cases, where they are known."""
+        size = np.maximum(1, np.maximum(abs(left), abs(right)))
+        size = np.where(np.isinf(size), 1, size).max((1, 2))  # infinity only equals itself
+        apart = distance(left, right).max((1, 2))
+        holds = equal = apart <= TOLERANCE * size + errors
         if relation in _INEQUALITIES:
             sign = 1 if relation == "<=" else -1
             with np.errstate(invalid="ignore"):
                 slack = np.where(equal, 0.0, sign * (right - left)[:, 0, 0])
             holds = slack >= 0
-            slack = np.where(known, slack, np.inf)
-            least = slack.min()
-            if least < result.slack - TOLERANCE:  # a tie goes to the simpler case
-                first = int(np.argmax(slack <= least + TOLERANCE))
-                result.slack, result.tightest = least, (group, first)
-        result.equalities += int((equal & known).sum())
-        result.cases += int(known.sum())
-        result.deviation = max(result.deviation, (apart / size)[known].max())
-        if result.failure is None and (known & ~holds).any():
-            result.failure = (group, int(np.argmax(known & ~holds)))
+            self._add_slack(group, np.where(known, slack, np.inf))
+        self.equalities += int((equal & known).sum())
+        self.cases += int(known.sum())
+        self.deviation = max(self.deviation, (apart / size)[known].max())
+        if self.failure is None and (known & ~holds).any():
+            self.failure = (group, int(np.argmax(known & ~holds)))
+
+    def _add_slack(self, group, slack):
+        least = slack.min()
+        if least < self.slack - TOLERANCE:  # a tie goes to the simpler case
+            self.slack = least
+            self.tightest = (group, int(np.argmax(slack <= least + TOLERANCE)))
+
+
+def _compare(a, b, relation):
+    """Compare the values of two lines, "a relation b", at all cases where both have some."""
+    result = Comparison()
+    for group in range(min(len(a.values), len(b.values))):
+        known = a.known[group] & b.known[group]
+        if known.any():
+            errors = a.errors[group] + b.errors[group]
+            result.add(group, known, a.values[group], b.values[group], errors, relation)
     return result
 
 
@@ -114,9 +117,11 @@ class _Chain:
         above = self.computed[self.valued[-1]]
         if not this.fault:
             self._fault_unless_fitting(this, above)
-        if this.fault and this.place == EVERYWHERE:
+        if this.fault and this.place == BEFORE_ALL_CASES:
             return self._verdict(this, "broken", this.fault, this.case)
+        return self._judge_values(position, this, above, first)
 
+    def _judge_values(self, position, this, above, first):
         relations = [line.line.relation for line in self.computed[1 : position + 1]]
         turned = set(relations) >= _INEQUALITIES  # then nothing follows about the first line
         link = _compare(above, this, _composed(relations[self.valued[-1] :]))

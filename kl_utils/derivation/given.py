@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .functions import FUNCTIONS
 from .kinds import Kind
-from .vocabulary import FUNCTIONS
 
 
 class Group(NamedTuple):
@@ -67,6 +67,10 @@ class Given:
                 self.whole[name] = kind
             else:
                 self.kinds[name] = Kind("one of a list", lambda kind=kind: kind, None)
+        self._check_dimensions()
+
+    def _check_dimensions(self):
+        """Raise a ValueError where a dimension is not given, or smaller than 1."""
         needed = [(name, k) for name, k in self.whole.items() if isinstance(k, str)]
         needed += [(name, k) for name, kind in self.kinds.items() for k in kind.dimensions]
         for name, dimension in needed:

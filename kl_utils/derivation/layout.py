@@ -3,8 +3,9 @@
 import ast
 import re
 
-from .symbols import PLAIN, is_tall, number
-from .typeset import signed_terms, typeset, typeset_term
+from .symbols import is_tall, number
+from .typeset import PLAIN
+from .typeset_arithmetic import signed_terms, typeset_term
 
 _LETTERS = 21  # of mathematics that fit on a phone beside the number of the line
 _CHARACTERS = 40  # of small text
@@ -18,7 +19,7 @@ def typeset_rows(tree, style=PLAIN, width=_LETTERS):
     list of str
         One string a row, none of them much wider than the others. ``width`` counts letters.
     """
-    whole = typeset(tree, style)
+    whole = style.tex(tree)
     match tree:
         case ast.BinOp(left=inner, op=ast.Div(), right=ast.Constant(value=divisor)):
             size, terms = ("bigg" if is_tall(whole) else "big"), signed_terms(inner)
@@ -28,7 +29,7 @@ def typeset_rows(tree, style=PLAIN, width=_LETTERS):
             front, terms, back = "", signed_terms(tree), ""
     if width_of(whole) <= width or len(terms) < 2:
         return [whole]
-    texts = [typeset_term(sign, term, style, first=i == 0) for i, (sign, term) in enumerate(terms)]
+    texts = [typeset_term(style, sign, term, first=i == 0) for i, (sign, term) in enumerate(terms)]
     texts = [front + texts[0], *texts[1:-1], texts[-1] + back]
     rows = _packed(texts, width)
     while width > 1 and len(narrower := _packed(texts, width - 1)) == len(rows):

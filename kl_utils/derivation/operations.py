@@ -136,7 +136,9 @@ def _need_square(source, a):
         raise Fault(f"`{source}` needs a square matrix, not {shape_in_words(a)}.")
 
 
-def _elementary(name, function, allowed=lambda a: True, complaint=""):
+def elementary(name, function, allowed=lambda a: True, complaint=""):
+    """A function of a number, with a complaint about the numbers for which it has no value."""
+
     def rule(source, a, troubles):
         if not is_number(a):
             hint = f" Do you mean `{name}(det(…))`?" if is_square(a) else ""
@@ -148,19 +150,8 @@ def _elementary(name, function, allowed=lambda a: True, complaint=""):
     return rule
 
 
-FUNCTIONS_OF_ONE = {
-    "T": transpose,
-    "inv": inverse,
-    "det": determinant,
-    "tr": trace,
-    "diag": diagonal_matrix,
-    "exp": _elementary("exp", np.exp),
-    "abs": _elementary("abs", np.abs),
-    "log": _elementary(
-        "log", np.log, lambda a: a > 0, "logarithm of a number that is not positive"
-    ),
-    "sqrt": _elementary("sqrt", np.sqrt, lambda a: a >= 0, "root of a negative number"),
-}
+logarithm = elementary("log", np.log, lambda a: a > 0, "logarithm of a number that is not positive")
+square_root = elementary("sqrt", np.sqrt, lambda a: a >= 0, "root of a negative number")
 
 
 def entry(source, value, at):

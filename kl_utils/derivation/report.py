@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .language import Line
 from .layout import text_rows, typeset_rows
+from .parsing import Line
 from .symbols import symbol
 from .vocabulary import GREEK
 

@@ -1,8 +1,8 @@
 """Symbols, brackets and what else typesetting is made of."""
 
 import re
-from dataclasses import dataclass, field
 from enum import IntEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from .vocabulary import GREEK
@@ -26,34 +26,16 @@ class Piece(NamedTuple):
     level: Level
 
 
-@dataclass(frozen=True)
-class Style:
-    """What the typesetter has to know beside the tree.
-
-    ``vectors`` are the names of vector parameters (their derivative is a gradient), ``variables``
-    the variable of each distribution, ``rename`` symbols to replace; ``inline`` sets a/b for
-    fractions, as in exponents.
-    """
-
-    vectors: frozenset = frozenset()
-    variables: dict = field(default_factory=dict)
-    rename: dict = field(default_factory=dict)
-    inline: bool = False
-
-
-PLAIN = Style()
-
-
-def symbol(name, style=PLAIN):
+def symbol(name, rename=MappingProxyType({})):
     """The LaTeX of a name: ``mu_q`` is a Greek letter with a subscript."""
-    base, subscript = base_and_subscript(name, style)
+    base, subscript = base_and_subscript(name, rename)
     return f"{base}_{braced(subscript)}" if subscript else base
 
 
-def base_and_subscript(name, style):
-    """The two parts of a symbol; the subscript may be empty."""
-    if name in style.rename:
-        base, _, subscript = style.rename[name].partition("_")
+def base_and_subscript(name, rename):
+    """The two parts of a symbol, after it was renamed; the subscript may be empty."""
+    if name in rename:
+        base, _, subscript = rename[name].partition("_")
         return base, subscript
     base, *subscripts = name.split("_")
     letters = base.rstrip("0123456789")

@@ -4,7 +4,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from ..gaussian import log_density_normal
-from .style import ACCENT, CLASS_COLOURS, FAINT, INK, P_COLOUR, Q_COLOUR, SECOND_ACCENT, styled
+from .style import (
+    ACCENT,
+    CLASS_COLOURS,
+    FAINT,
+    GREY,
+    INK,
+    P_COLOUR,
+    Q_COLOUR,
+    SECOND_ACCENT,
+    styled,
+)
 
 
 @styled
@@ -123,7 +133,7 @@ def bounds(means, truth, upper, lower, others):
     """
     fig, (top, bottom) = plt.subplots(2, 1, figsize=(6.4, 6.0), sharex=True, height_ratios=(2, 3))
     top.plot(means, truth, color=INK, linewidth=2.5, zorder=3, label="KL(q‖p), quadrature")
-    groups = ((upper, ACCENT), (lower, SECOND_ACCENT), (others, "#999999"))
+    groups = ((upper, ACCENT), (lower, SECOND_ACCENT), (others, GREY))
     for curves, colour in groups:
         for (name, values), style in zip(curves.items(), ("-", "--", ":"), strict=False):
             options = {"color": colour, "linestyle": style, "linewidth": 1.6, "label": name}

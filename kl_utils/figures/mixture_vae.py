@@ -104,7 +104,7 @@ def where_nats_come_from(results):
 
     Parameters
     ----------
-    results : list of dict
+    results : list of kl_utils.pretrained.schema.Result
         Entries of ``results.json``. Distortion is drawn from 50 nats on.
     """
     start = 50

@@ -11,12 +11,15 @@ Q_COLOUR = "#0072B2"
 P_COLOUR = "#D55E00"
 ACCENT = "#009E73"
 SECOND_ACCENT = "#CC79A7"
+ORANGE = "#E69F00"
+BROWN = "#7A4B00"
 INK = "#333333"
+GREY = "#999999"
 FAINT = "#BBBBBB"
 # Ten classes: the palette's eight colours and two greys.
 CLASS_COLOURS = (
-    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00",
-    "#56B4E9", "#F0E442", "#000000", "#999999", "#7A4B00",
+    Q_COLOUR, P_COLOUR, ACCENT, SECOND_ACCENT, ORANGE,
+    "#56B4E9", "#F0E442", "#000000", GREY, BROWN,
 )  # fmt: skip
 
 _SETTINGS = {

@@ -5,13 +5,13 @@ import numpy as np
 from scipy.stats import norm
 
 from ..estimators import kl_terms
-from .style import ACCENT, FAINT, INK, P_COLOUR, Q_COLOUR, SECOND_ACCENT, styled
+from .style import ACCENT, BROWN, FAINT, INK, ORANGE, P_COLOUR, Q_COLOUR, SECOND_ACCENT, styled
 
 # An estimator, and an implementation, keeps its colour and its dashes through the chapter.
-ESTIMATORS = {"k1": (ACCENT, "-"), "k2": (SECOND_ACCENT, "--"), "k3": ("#7A4B00", "-.")}
+ESTIMATORS = {"k1": (ACCENT, "-"), "k2": (SECOND_ACCENT, "--"), "k3": (BROWN, "-.")}
 IMPLEMENTATIONS = {
     "textbook": (SECOND_ACCENT, "x"),
-    "torch.distributions": ("#E69F00", "+"),
+    "torch.distributions": (ORANGE, "+"),
     "kl_utils": (ACCENT, "."),
 }
 

@@ -4,10 +4,11 @@ import json
 import re
 from statistics import mean
 
+from .._arguments import require
 from ..vae import PIXELS
 from . import FOLDER, results
 
-PRIORS = {"standard": "standard prior", "mixture": "mixture prior", "vamp": "VampPrior"}
+PROPER_NAMES = {"vamp": "VampPrior"}  # other priors are called by what they are
 
 
 def published(kind):
@@ -24,8 +25,7 @@ def seeds_of(name):
     entries = [
         entry for entry in results() if re.fullmatch(rf"{re.escape(name)}(-\d+)?", entry["name"])
     ]
-    if not entries:
-        raise ValueError(f"name must be that of a run in results.json; got {name!r}")
+    require(entries, "name", "that of a run in results.json", repr(name))
     return entries
 
 
@@ -40,7 +40,7 @@ def summary(*names):
         training = runs[0]["training"]
         epochs = training["epochs"] + training.get("head_start_epochs", 0)
         cells = [
-            PRIORS[runs[0]["prior"]],
+            _title(runs[0]["prior"]),
             _mean_and_range([-run["elbo"] for run in runs]),
             f"{mean(run['distortion'] for run in runs):.2f}",
             f"{mean(run['rate'] for run in runs):.2f}",
@@ -68,7 +68,7 @@ def comparison(*names, kind):
             f"({first['train_seconds'] / 60:.1f} minutes on {threads}), "
             f"S = {first['samples']:,}"
         )
-        rows.append(f"| {PRIORS[first['prior']]} | {nll} | {setup} | this page |")
+        rows.append(f"| {_title(first['prior'])} | {nll} | {setup} | this page |")
         if others:
             nlls = ", ".join(f"{run['nll']:.2f}" for run in others)
             rows.append(
@@ -79,6 +79,10 @@ def comparison(*names, kind):
         for entry in published(kind)
     ]
     return "\n".join(rows)
+
+
+def _title(prior):
+    return PROPER_NAMES.get(prior, f"{prior} prior")
 
 
 def _mean_and_range(values):

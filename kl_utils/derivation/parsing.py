@@ -1,8 +1,8 @@
-"""The small language in which the lines of a derivation are written.
+"""Reading a line: from its text to a tree of the small language that derivations are written in.
 
 A line such as ``"= (tr(Sigma) + T(mu)@mu - n - log(det(Sigma)))/2"`` is parsed by Python's own
 parser into a tree, and everything that is not on the short list below is refused. Nothing is ever
-run as Python: `typeset` turns the tree into LaTeX, `evaluate` into numbers.
+run as Python: a `Style` turns the tree into LaTeX, a `Scope` into numbers.
 """
 
 import ast
@@ -10,8 +10,17 @@ import re
 import warnings
 from dataclasses import dataclass
 
-from .habits import BAR, RELATION_INSIDE, about_comma, about_dot, refuse_habits, why_unreadable
-from .vocabulary import FUNCTIONS, GREEK, UNDER_A_DISTRIBUTION, Fault
+from . import trees
+from .advice import (
+    BAR,
+    RELATION_INSIDE,
+    about_comma,
+    about_dot,
+    refuse_foreign_signs,
+    why_unreadable,
+)
+from .functions import FUNCTIONS
+from .vocabulary import GREEK, Fault
 
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult)
 RELATIONS = {"=": "=", "==": "=", "<=": "<=", ">=": ">=", "~": "~", "≤": "<=", "≥": ">=", "≈": "~"}
@@ -83,7 +92,7 @@ def parse(text):
         raise Fault("There is nothing on this line.")
     if len(text) > _LONGEST:
         raise Fault(f"This line is longer than {_LONGEST} characters. Split it into steps.")
-    refuse_habits(text)
+    refuse_foreign_signs(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's own remarks on odd spellings
@@ -96,11 +105,6 @@ def parse(text):
         raise error if isinstance(error, Fault) else Fault(why_unreadable(text)) from None
     _refuse_python(tree)
     return _WriteOut().visit(tree)
-
-
-def names_in(tree):
-    """All names that a tree mentions."""
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
 def _depth(node):
@@ -128,7 +132,7 @@ def _refuse_python(tree):
                 raise Fault(f"`{name}` belongs to Python, not to this language.")
             case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
                 function = FUNCTIONS[name]
-                if node.keywords or len(node.args) not in function.arguments:
+                if node.keywords or len(node.args) not in function.arity:
                     raise Fault(f"`{node.source}`: write `{function.usage}`.")
             case ast.Call() if node.keywords or not isinstance(node.func, ast.Name):
                 raise Fault(f"I cannot read `{node.source}`. Is a `*` missing before a bracket?")
@@ -158,8 +162,16 @@ def _refuse_python(tree):
 
 
 def _is_function(name):
-    """Is this the name of a function, as in ``E`` and ``E_q``?"""
-    return name in FUNCTIONS or name.partition("_")[0] in ("E", "Var")
+    """Is this the name of a function, as in ``E`` and ``E_q``?
+
+    What begins with a small letter, as in ``mean_q[i]``, may as well be a parameter.
+    """
+    base = name.partition("_")[0]
+    return name in FUNCTIONS or (base[:1].isupper() and _is_under_distribution(base))
+
+
+def _is_under_distribution(name):
+    return name in FUNCTIONS and FUNCTIONS[name].under_distribution
 
 
 def _is_index(node, tree):
@@ -175,16 +187,9 @@ class _WriteOut(ast.NodeTransformer):
         name = node.func.id
         function, _, subscript = name.partition("_")
         if function == "log" and subscript:
-            inner = self._call(subscript, node.args, node)
-            return self._call("log", [inner], node)
-        if function in UNDER_A_DISTRIBUTION and len(node.args) == 1:
-            under = ast.copy_location(ast.Name(id=subscript or "q", ctx=ast.Load()), node)
-            under.source = under.id
-            return self._call(function, [*node.args, under], node)
+            inner = trees.call(subscript, node.args, node.source)
+            return trees.call("log", [inner], node.source)
+        if _is_under_distribution(function) and len(node.args) == 1:
+            under = trees.name(subscript or "q")
+            return trees.call(function, [*node.args, under], node.source)
         return node
-
-    @staticmethod
-    def _call(name, args, like):
-        call = ast.Call(func=ast.Name(id=name, ctx=ast.Load()), args=args, keywords=[])
-        call.source = like.source
-        return call

@@ -5,30 +5,29 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..expectation import settle
-from .evaluate import evaluate
-from .language import Line, names_in
-from .measures import RULES
+from ..expectation import refine_until_stable
+from .distributions import Gaussian
+from .functions import FUNCTIONS
+from .parsing import Line
 from .report import Note
-from .scope import Gaussian, Journal, Scope
+from .scope import Journal, Scope
+from .trees import names_in
 from .vocabulary import Fault
 
 STANDARD_ERRORS = 4
-EVERYWHERE = (-1, 0)  # the place of a fault that goes before any comparison of numbers
+BEFORE_ALL_CASES = (-1, 0)  # the place of a fault that goes before any comparison of numbers
 _DRAWS, _BATCHES = 10_000, 40
 _DOES_NOT_CONVERGE = (
     "This does not converge: finer and finer sums for an expectation or integral do not settle. "
     "It diverges, or it is too hard for this check."
 )
-# Derivatives come from differences, which lose digits where an integrand is steep.
-_DIFFERENCES_KEEP = 1e-7
 _WHAT_CHANCE_HIDES = (
     "{:,} random draws at each of {} cases: a difference below {:.1g} could go unseen."
 )
 
 
 @dataclass
-class Computed:
+class LineValues:
     """The values of a line.
 
     ``values[g]``, ``errors[g]`` and ``known[g]`` belong to the g-th group of cases and have shapes
@@ -38,7 +37,7 @@ class Computed:
 
     line: Line
     fault: str = ""
-    place: tuple = EVERYWHERE
+    place: tuple = BEFORE_ALL_CASES
     case: dict | None = None
     values: list = field(default_factory=list)
     errors: list = field(default_factory=list)
@@ -50,10 +49,10 @@ class Computed:
         return self.values[group][case]
 
 
-def compute(line, groups, derivation):
+def evaluate_line(line, groups, derivation):
     """Evaluate a line at all cases, up to the first where it has no value."""
-    result = Computed(line, line.fault)
-    is_random = "mean" in names_reached(line, derivation)
+    result = LineValues(line, line.fault)
+    is_random = any(function.is_random for function in _functions_reached(line, derivation))
     if is_random and line.relation != "~":
         result.fault = "A sample mean is only near its expectation: begin this line with `~`."
         if line.relation is None:
@@ -80,9 +79,9 @@ def _add_group(result, number, group, derivation, journal, is_random):
     value, error = _at_cases(result.line.tree, group, chosen, derivation, journal, is_random)
     nan = np.isnan(value).any((1, 2))
     unsettled = ~nan & np.isinf(error)
-    if "D" in names_reached(result.line, derivation):
-        size = np.where(np.isfinite(value), np.maximum(1, abs(value)), 1)
-        error = error + _DIFFERENCES_KEEP * size.max((1, 2))
+    size = np.where(np.isfinite(value), np.maximum(1, abs(value)), 1).max((1, 2))
+    functions = _functions_reached(result.line, derivation)
+    error = error + size * max((function.error for function in functions), default=0.0)
     result.values.append(_spread(value, chosen, group.count))
     result.errors.append(_spread(error, chosen, group.count))
     result.known.append(_spread(~nan & ~unsettled, chosen, group.count))
@@ -125,17 +124,16 @@ def _at_cases(tree, group, chosen, derivation, journal, is_random=False):
         scope = Scope(
             values,
             derivation.meanings,
-            RULES,
             width=len(chosen),
             level=level,
             journal=journal,
             **draws,
         )
         with np.errstate(all="ignore"):
-            value = evaluate(tree, scope)
+            value = scope.value(tree)
         return np.broadcast_to(value, (len(chosen), *value.shape[-2:]))
 
-    value, error = settle(value_at)
+    value, error = refine_until_stable(value_at)
     error = error.max((1, 2))
     if is_random:
         size = _DRAWS // _BATCHES
@@ -174,6 +172,10 @@ def names_reached(line, derivation):
         ]
         fresh = set().union(*map(names_in, trees)) - reached
     return reached
+
+
+def _functions_reached(line, derivation):
+    return [FUNCTIONS[name] for name in names_reached(line, derivation) if name in FUNCTIONS]
 
 
 def _parts(meaning):

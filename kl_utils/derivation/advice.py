@@ -7,7 +7,8 @@ on paper. The answer names the habit and gives the spelling to use.
 import difflib
 import re
 
-from .vocabulary import CONSTANTS, FUNCTIONS, Fault
+from .functions import FUNCTIONS
+from .vocabulary import CONSTANTS, Fault
 
 _FUNCTIONS_ELSEWHERE = {
     "ln": "log",
@@ -71,7 +72,7 @@ _UNREADABLE = {
 }
 
 
-def refuse_habits(text):
+def refuse_foreign_signs(text):
     """Raise a Fault where a text has a sign that the language never uses."""
     for pattern, advice in _NEVER.items():
         if re.search(pattern, text):

@@ -1,0 +1,181 @@
+"""The functions of the language, one row each. To add a function, add a row.
+
+A row says all there is to know of a function: how it is written and what it means, its value and
+its LaTeX, how many arguments it takes. A test says which rows the table on the page "Checking a
+proof" lacks.
+"""
+
+from collections.abc import Callable
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from . import densities, integrals, operations
+from . import typeset_functions as latex
+from .operations import elementary
+from .symbols import Level
+
+
+class Function(NamedTuple):
+    """A function of the language.
+
+    Attributes
+    ----------
+    forms : dict of str to str
+        How it is written, and what that means: its rows in the table on the page. Messages show
+        the first form, which begins with the function's name.
+    value : callable
+        ``value(scope, source, *trees)`` returns an array of shape ``(..., rows, columns)``, given
+        a `Scope`, the text of the call for messages, and the arguments; see `of_values`.
+    latex : callable
+        ``latex(style, *trees)`` returns a `Piece`, given a `Style` and the arguments.
+    arity : tuple of int
+        How many arguments it may be written with.
+    under_distribution : bool
+        Is ``F(f)`` short for ``F(f, q)``, and ``F_p(f)`` for ``F(f, p)``?
+    is_random : bool
+        Does the value come from random draws? Then a line with it begins with ``~``.
+    error : float
+        How exact the value is at best, relative to its size or 1; 0 is up to rounding.
+    """
+
+    forms: dict
+    value: Callable
+    latex: Callable
+    arity: tuple = (1,)
+    under_distribution: bool = False
+    is_random: bool = False
+    error: float = 0.0
+
+    @property
+    def usage(self):
+        """How to write it, as messages say."""
+        return next(iter(self.forms))
+
+    @property
+    def name(self):
+        """What stands before the bracket."""
+        return self.usage.partition("(")[0]
+
+
+def of_values(operation):
+    """The value rule of a function that needs only the values of its arguments.
+
+    ``operation(source, *values, troubles)`` is one of `kl_utils.derivation.operations`.
+    """
+
+    def rule(scope, source, *arguments):
+        return operation(source, *map(scope.value, arguments), scope.journal.troubles)
+
+    return rule
+
+
+_ROWS = [
+    Function(
+        {"T(x)": "transpose"}, of_values(operations.transpose), latex.superscript(r"^\top", "inv")
+    ),
+    Function({"inv(A)": "inverse"}, of_values(operations.inverse), latex.superscript("^{-1}", "T")),
+    Function(
+        {"det(A)": "determinant"},
+        of_values(operations.determinant),
+        latex.prefix(r"\det", Level.ATOM),
+    ),
+    Function(
+        {"tr(A)": "trace"},
+        of_values(operations.trace),
+        latex.prefix(r"\operatorname{tr}", Level.ATOM),
+    ),
+    Function(
+        {"diag(s)": "diagonal matrix made from a vector"},
+        of_values(operations.diagonal_matrix),
+        latex.named(r"\operatorname{diag}"),
+    ),
+    Function({"log(x)": "natural logarithm"}, densities.log, latex.prefix(r"\log")),
+    Function(
+        {"exp(x)": r"exponential function; `exp(1)` is $\mathrm{e}$"},
+        of_values(elementary("exp", np.exp)),
+        latex.exponential,
+    ),
+    Function({"sqrt(x)": "square root"}, of_values(operations.square_root), latex.square_root),
+    Function(
+        {"abs(x)": "absolute value"}, of_values(elementary("abs", np.abs)), latex.absolute_value
+    ),
+    Function(
+        {"normal(z, m, S)": "normal density at `z` with mean `m` and covariance `S`"},
+        densities.normal_density,
+        latex.normal_density,
+        arity=(3,),
+    ),
+    Function(
+        {
+            "E(f)": r"expectation for $z \sim q$",
+            "E_p(f)": r"expectation for $z \sim p$; "
+            "where `p` names several densities, `E(f, p(z))`",
+        },
+        integrals.expectation,
+        latex.under(r"\mathbb{E}"),
+        arity=(1, 2),
+        under_distribution=True,
+    ),
+    Function(
+        {"Var(f)": r"variance for $z \sim q$; likewise `Var_p(f)`"},
+        integrals.variance,
+        latex.under(r"\operatorname{Var}"),
+        arity=(1, 2),
+        under_distribution=True,
+    ),
+    Function(
+        {"mean(f)": r"average over random draws $z_s \sim q$, after `~`; likewise `mean_p(f)`"},
+        integrals.sample_mean,
+        latex.sample_mean,
+        arity=(1, 2),
+        under_distribution=True,
+        is_random=True,
+    ),
+    Function(
+        {"KL(q, p)": "divergence, evaluated from its definition"},
+        integrals.divergence,
+        latex.divergence,
+        arity=(2,),
+    ),
+    Function(
+        {"H(q)": "entropy", "H(q, p)": "cross-entropy"},
+        integrals.entropy,
+        latex.named(r"\operatorname{H}"),
+        arity=(1, 2),
+    ),
+    Function(
+        {
+            "Sum(f, i, n)": r"sum over $i = 1, \dots, n$; "
+            "limits that are usual are left out on the page",
+            "Sum(q(z), z)": "sum over all outcomes of a finite variable",
+        },
+        integrals.over_index(sum),
+        latex.over_index(r"\sum"),
+        arity=(2, 3),
+    ),
+    Function(
+        {"Prod(f, i, n)": "product"},
+        integrals.over_index(prod),
+        latex.over_index(r"\prod"),
+        arity=(2, 3),
+    ),
+    Function(
+        {
+            "Int(f, z)": "integral over the real line",
+            "Int(f, z, a, b)": "integral from `a` to `b`",
+        },
+        integrals.integral,
+        latex.integral,
+        arity=(2, 4),
+    ),
+    Function(
+        {"D(f, mu)": "derivative; by a vector, the gradient"},
+        integrals.derivative,
+        latex.derivative,
+        arity=(2,),
+        error=1e-7,  # differences lose digits where an integrand is steep
+    ),
+]
+FUNCTIONS = {function.name: function for function in _ROWS}

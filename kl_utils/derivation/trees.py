@@ -1,0 +1,47 @@
+"""Trees of expressions, as Python's own parser makes them: taken apart and put together.
+
+Every node has the text that it came from in ``node.source``, for messages.
+"""
+
+import ast
+
+from .vocabulary import Fault
+
+
+def names_in(tree):
+    """All names that a tree mentions."""
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def variable_name(node):
+    """The name that a tree consists of; a Fault where it is more than a name."""
+    if not isinstance(node, ast.Name):
+        raise Fault(f"`{node.source}` stands where the name of a variable belongs.")
+    return node.id
+
+
+def left_of_bar(node):
+    """``z`` for ``z|x``; what has no bar is returned as it is."""
+    is_conditional = isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
+    return node.left if is_conditional else node
+
+
+def name(identifier):
+    """The tree of a name."""
+    node = ast.Name(id=identifier, ctx=ast.Load())
+    node.source = identifier
+    return node
+
+
+def call(function, args, source=None):
+    """The tree of ``function(args)``, which came from ``source``."""
+    node = ast.Call(func=name(function), args=args, keywords=[])
+    node.source = source or ast.unparse(node)
+    return node
+
+
+def binary(left, op, right, source):
+    """The tree of ``left op right``, which came from ``source``."""
+    node = ast.BinOp(left=left, op=op, right=right)
+    node.source = source
+    return node

@@ -1,0 +1,1 @@
+"""Where published results come from: recipes, the runs that follow them, replays, and run cards."""
