@@ -13,6 +13,16 @@ from run_cards import reached_from_source, stale
 # it, and no run goes stale when the course moves to another address.
 SET_UP = "set-up"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# The pages fold by tags. Other programs go by metadata: JupyterLab and VS Code by "jupyter", Colab
+# by "cellView" and "collapsed". The set-up stays open there: it may have something to say.
+FOLDS = {
+    "hide-cell": {
+        "cellView": "form",
+        "collapsed": True,
+        "jupyter": {"outputs_hidden": True, "source_hidden": True},
+    },
+    "hide-output": {"collapsed": True, "jupyter": {"outputs_hidden": True}},
+}
 MACHINE_PATH = re.compile(
     r"(?<![\w.])/(?:home|Users|root|tmp|private|var|opt|mnt|srv|usr)/[^\s'\"<>]+"
     r"|\b[A-Z]:\\\w[^\s'\"<>]*"
@@ -27,6 +37,12 @@ def code_cells(notebook):
 def image_outputs(cell):
     """Return the outputs of a cell that are images."""
     return [output for output in cell.outputs if "image/png" in output.get("data", {})]
+
+
+def fold_of(cell):
+    """Return the metadata that fold a code cell outside the book as its tags fold it there."""
+    tags = cell.metadata.get("tags", []) if cell.get("id") != SET_UP else []
+    return next((fold for tag, fold in FOLDS.items() if tag in tags), {})
 
 
 def where(notebook, cell):
