@@ -4,7 +4,9 @@ import ast
 import hashlib
 import json
 import re
+import subprocess
 
+import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from reach import tree_hash
 from run_cards import reached_from_source, stale
@@ -27,6 +29,28 @@ MACHINE_PATH = re.compile(
     r"(?<![\w.])/(?:home|Users|root|tmp|private|var|opt|mnt|srv|usr)/[^\s'\"<>]+"
     r"|\b[A-Z]:\\\w[^\s'\"<>]*"
 )
+
+
+def published(path):
+    """Return the published notebook of a file, or None where there is none to be had.
+
+    A program such as JupyterLab saves a notebook that was only looked at. That copy is its
+    reader's; the published notebook is then the one that git holds.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    if not is_a_readers(notebook):
+        return notebook
+    show = ["git", "show", f"HEAD:./{path.name}"]
+    try:
+        shown = subprocess.run(show, cwd=path.parent, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return nbformat.reads(shown.decode(), as_version=4)
+
+
+def is_a_readers(notebook):
+    """Tell whether something other than ``make execute``, which omits the version, saved it."""
+    return "version" in notebook.metadata.get("language_info", {})
 
 
 def code_cells(notebook):
