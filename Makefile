@@ -46,10 +46,13 @@ book: environment ## build the pages from the committed outputs into _build/html
 serve: book ## build the pages and serve them on this machine [PORT=8000]
 	@$(bin)/python tools/serve.py $(call quoted,$(or $(PORT),8000))
 
+# A test that fails (1) does not keep the notebooks from running; an interrupt or a crash (2 to 5) does.
 test: environment ## run the tests, then every notebook, comparing its outputs
-	@$(alone) $(pytest) --dist=worksteal tests
-	@$(alone) KL_UTILS_PROFILE=smoke $(pytest) --dist=loadfile notebooks --nbval --nbval-current-env --nbval-cell-timeout 120 \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg
+	@status=0; $(alone) $(pytest) --dist=worksteal tests || status=$$?; \
+		[ $$status -le 1 ] || exit $$status; \
+		$(alone) KL_UTILS_PROFILE=smoke $(pytest) --dist=loadfile notebooks --nbval --nbval-current-env \
+			--nbval-cell-timeout 120 --nbval-sanitize-with tests/nbval_sanitize.cfg || status=$$?; \
+		exit $$status
 
 verify: environment ## run what takes minutes: replay every model, run the notebooks and compare figures
 	@$(alone) $(pytest) -m long tests

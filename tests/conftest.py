@@ -122,7 +122,13 @@ class Visitor:
             self.complaints.append(complaint)
 
     def close(self):
+        """Close what was opened, and leave nothing for the next test in the shared profile.
+
+        The search, for one, leaves the words that it was asked for, to be marked on the next page.
+        """
         for page_or_context in self.opened:
+            if page_or_context in self.reader.pages:
+                page_or_context.evaluate("localStorage.clear(), sessionStorage.clear()")
             page_or_context.close()
 
 

@@ -113,6 +113,16 @@ def test_small_benchmarks_end_in_figures(tmp_path, capsys):
     check_figures(tmp_path)
 
 
+def test_a_precision_that_is_slow_fits_into_the_figure():
+    """Without instructions for bfloat16, or beside a busy neighbour, its step may take 30 times."""
+    parts = {"float32": dict.fromkeys("abcde", 0.2), "bfloat16": dict.fromkeys("abcde", 6)}
+    entry = {"parts": parts, "float32_share": 0.5, "bfloat16_share": 0.02}
+    figure = bench.FIGURES["1_step"]({"bench-step": entry})
+    figure.canvas.draw()  # warns of what does not fit
+    assert figure.axes[0].get_xlim()[1] > 30
+    bench.matplotlib.pyplot.close(figure)
+
+
 def check_figures(folder):
     drawn = {path.name: path.read_text("utf-8") for path in folder.glob("*.svg")}
     assert set(drawn) == {f"{name}.svg" for name in bench.FIGURES}

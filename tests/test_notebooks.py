@@ -5,7 +5,11 @@ takes a notebook and the number of its chapter, and returns what is wrong, one s
 """
 
 import ast
+import copy
+import os
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import unquote
@@ -18,9 +22,13 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from course_text import FORMULA, INLINE_CODE  # noqa: E402
 from notebook_files import (  # noqa: E402
+    FOLDS,
     code_cells,
+    fold_of,
     image_outputs,
+    is_a_readers,
     machine_paths,
+    published,
     python_of,
     text_of,
     where,
@@ -45,6 +53,8 @@ LINK = re.compile(
     r"(?<=\]\()<?([^\s)>]*)|\b(?:href|src)=[\"']([^\"']*)|^ {0,3}\[[^\]^]+\]: *<?(\S+?)>?$",
     re.MULTILINE,
 )
+SOLUTION_ENDS = re.compile(r"<summary>(?:Solution|Reveal)</summary>.*</details>\s*\Z", re.DOTALL)
+FOLDING = {key for fold in FOLDS.values() for key in fold}  # keys of a cell's metadata
 TIME = re.compile(r"\b\d+(?:\.\d+)? ?(?:µs|ms|s|secs?|seconds?)\b")
 
 
@@ -105,6 +115,24 @@ def folds_its_set_up(notebook, chapter):
     first = code_cells(notebook)[0]
     if not has_tag(first, "hide-cell", "hide-input"):
         yield f"{where(notebook, first)} sets up, but has no tag hide-cell or hide-input"
+
+
+def folds_its_solutions(notebook, chapter):
+    """Code after a solution is part of it, down to the next text."""
+    solved = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            solved = SOLUTION_ENDS.search(cell.source)
+        elif solved and not has_tag(cell, "hide-cell"):
+            yield f"{where(notebook, cell)} belongs to a solution, but has no tag hide-cell"
+
+
+def folds_everywhere(notebook, chapter):
+    """What a page folds is folded in JupyterLab and Colab, too, so far as these can."""
+    for cell in code_cells(notebook):
+        fold = {key: cell.metadata[key] for key in FOLDING if key in cell.metadata}
+        if fold != fold_of(cell):
+            yield f"{where(notebook, cell)} has {fold} in its metadata, but needs {fold_of(cell)}"
 
 
 def ends_plots_quietly(notebook, chapter):
@@ -199,6 +227,8 @@ CHECKS = [
     is_plain_commonmark,
     has_short_code,
     folds_its_set_up,
+    folds_its_solutions,
+    folds_everywhere,
     ends_plots_quietly,
     numbers_its_equations,
     typesets_everywhere,
@@ -213,13 +243,52 @@ def test_there_are_notebooks():
     assert NOTEBOOKS
 
 
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.name)
+def chapter(request):
+    """A published notebook and the number of its chapter."""
+    notebook = published(request.param)
+    if notebook is None:
+        pytest.skip("a reader has saved this copy, and git has no published one to test")
+    return notebook, int(request.param.name[:2])
+
+
+def test_what_is_published_comes_from_make_execute(chapter):
+    assert not is_a_readers(chapter[0]), "saved by a program such as JupyterLab: make execute"
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
-def test_notebook(path, check):
-    notebook = nbformat.read(path, as_version=4)
-    nbformat.validate(notebook)
-    problems = list(check(notebook, int(path.name[:2])))
-    assert not problems, "\n  ".join([f"{path.name}:", *problems])
+def test_notebook(chapter, check):
+    nbformat.validate(chapter[0])
+    problems = list(check(*chapter))
+    assert not problems, "\n  ".join(["", *problems])
+
+
+def test_links_lead_where_jupyterlab_looks():
+    """JupyterLab shows the folder that it was started with, and nothing above."""
+    told = [ROOT / "README.md", ROOT / "Makefile", *(ROOT / "book").glob("*.md")]
+    starts = [re.findall(r"/jupyter lab *([\w./]*)", path.read_text("utf8")) for path in told]
+    folders = {(ROOT / argument).resolve() for arguments in starts for argument in arguments}
+    assert folders == {ROOT}, "chapters link to pages in book/, and those to chapters"
+
+
+def test_a_readers_copy_is_not_judged(tmp_path, monkeypatch):
+    notebook = nbformat.v4.new_notebook(metadata={"language_info": {"name": "python"}})
+    path = tmp_path / "01_kl.ipynb"
+    nbformat.write(notebook, path)
+    assert published(path) == notebook
+
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)  # a hook has some, and they name the course's repository
+    if shutil.which("git"):
+        me = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=no"]
+        for words in (["init"], ["add", path.name], [*me, "commit", "--message=Publish"]):
+            subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+    as_saved = copy.deepcopy(notebook)
+    as_saved.metadata.language_info.version = "3.11.7"
+    nbformat.write(as_saved, path)
+    assert published(path) == (notebook if shutil.which("git") else None)
+    nbformat.write(as_saved, tmp_path / "02_new.ipynb")
+    assert published(tmp_path / "02_new.ipynb") is None
 
 
 # ------------------------------------------------------------------------ the checks, checked
@@ -255,7 +324,7 @@ PICTURE = shown(image_png="aaaa", text_plain="<Figure size 640x480 with 1 Axes>"
 GOOD = [
     text("# KL\n\nSee [chapter 1](01_kl_univariate.ipynb), `{x}`, $f_{{a}}[b](c)$ and {x}."),
     text("![The logo](../book/_assets/logo.svg) of [another](https://example.org/a.ipynb)."),
-    code("%matplotlib inline\nimport os", tags=["hide-cell"]),
+    code("%matplotlib inline\nimport os", tags=["hide-input"]),
     text("\\begin{align*} a &:= b \\tag{6.1} \\\\ c &= d \\tag{6.2} \\end{align*}\n\n$$e = f$$\n"),
     code("d.check()", shown(text_latex="\\tag{6.3a} \\tag{6.3b}")),
     text("```python\nf'{x}`'\n:::\n```\n\n> $$\n> a \\\\ b\n> $$\n\n$$a = b \\tag{6.4}$$"),
@@ -265,7 +334,12 @@ GOOD = [
     code("time()", printed("took 3.2 s"), tags=["nbval-ignore-output"]),
     code("print(kl)", printed("12 samples, 3 standard errors, sd 0.3, published: 6 minutes")),
     text("<details>\n<summary>Solution</summary>\n\n**So:**\n\n</details>"),
+    code("x", tags=["hide-cell"], **FOLDS["hide-cell"]),
+    text("The next exercise."),
+    code("x", tags=["hide-output", "refuted"], **FOLDS["hide-output"]),
 ]
+
+SOLVED = text("<details>\n<summary>Solution</summary>\n\nSo.\n\n</details>")
 
 BAD = [
     (ran_from_top_to_bottom, [code("x", printed("1"), count=3)]),
@@ -284,6 +358,11 @@ BAD = [
     (is_plain_commonmark, [text("As shown[^1].")]),
     (has_short_code, [code("x = 1\n" * 21)]),
     (folds_its_set_up, [code("import os"), code("x", tags=["hide-cell"])]),
+    (folds_its_solutions, [SOLVED, code("x", tags=["hide-output"])]),
+    (folds_its_solutions, [SOLVED, code("x", tags=["hide-cell"]), code("x")]),
+    (folds_everywhere, [code("x", tags=["hide-cell"])]),
+    (folds_everywhere, [code("x", tags=["hide-cell"], jupyter={"source_hidden": True})]),
+    (folds_everywhere, [code("x", **FOLDS["hide-output"])]),
     (ends_plots_quietly, [code("plt.plot(x)", PICTURE)]),
     (ends_plots_quietly, [code("figures.curves(history)", PICTURE)]),
     (numbers_its_equations, [text("\\tag{5.1}")]),

@@ -208,7 +208,8 @@ def bash(folder, script):
 
 
 SHELL = {
-    **os.environ,
+    # From within a git hook, these would lead to the repository that the hook is for.
+    **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
     **{f"GIT_{who}_NAME": "Ada" for who in ("AUTHOR", "COMMITTER")},
     **{f"GIT_{who}_EMAIL": "ada@example.org" for who in ("AUTHOR", "COMMITTER")},
     **{"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},

@@ -20,7 +20,8 @@ PAGES = [
     *(entry["file"] for part in TOC.get("parts", [TOC]) for entry in part["chapters"]),
 ]
 
-RUN_AXE = "options => axe.run(options).then(({violations}) => violations)"
+RUN_AXE = """([context, options]) =>
+    axe.run(context ?? document, options).then(({violations}) => violations)"""
 # Else axe spends a minute on a page. MathJax shows one copy of a formula to eyes and gives another,
 # in MathML, to screen readers; all code is marked up in one way, and so are the API's entries.
 MAKE_SMALLER = """
@@ -90,12 +91,12 @@ FAULTS = {
 }
 
 
-def barriers(page, **options):
+def barriers(page, context=None, **options):
     """Return what axe calls a serious or critical barrier to a reader with a disability."""
     options = {"resultTypes": ["violations"], "preload": False, **options}
     return [
         f"{violation['id']}: {node['html'][:120]}"
-        for violation in page.evaluate(RUN_AXE, options)
+        for violation in page.evaluate(RUN_AXE, [context, options])
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
     ]
@@ -132,6 +133,21 @@ def test_a_page_is_whole(visit, name):
     assert not [url for url in visit.requests if not url.startswith(("file:", "data:", "blob:"))]
     megabytes = sum(weight(url) for url in visit.requests) / 1e6
     assert megabytes < LARGEST_PAGE, f"the page and what it loads weigh {megabytes:.2f} MB"
+
+
+def test_what_a_search_or_a_link_marks_can_be_read(visit):
+    """The theme puts a ground behind them on which not every colour of text stands out."""
+    entry = "book/api.html#kl_utils.gaussian.kl_normal"
+    found = entry.replace("#", "?highlight=normal+standard+divergence+kl_normal#")
+    page = visit(found, "desktop", leads_to=entry)
+    places = ("article a", "article code", "article dt", "article p", "nav a")
+    assert all(page.query_selector(f"{place} span.highlighted") for place in places)
+    page.evaluate(Axe().axe_script)
+    page.add_style_tag(content=NO_FADING)
+    marked = {"include": ["span.highlighted", "dt:target"]}
+    for scheme in ("light", "dark"):
+        switch(page, "desktop", scheme)
+        assert not barriers(page, marked, runOnly=["color-contrast"]), scheme
 
 
 def test_the_site_opens_at_its_first_page(visit):

@@ -13,6 +13,7 @@ displayed image. It is copied to where MyST-NB looks for it.
 
 import argparse
 import base64
+import copy
 import inspect
 import io
 import json
@@ -30,6 +31,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from notebook_files import (
     WIDGET,
     code_cells,
+    fold_of,
     image_outputs,
     machine_paths,
     outputs_hash,
@@ -148,6 +150,7 @@ def clean(notebook):
         kept = {key: cell.metadata[key] for key in KEPT_CELL_METADATA if key in cell.metadata}
         cell.metadata = nbformat.from_dict(kept)
     for cell in code_cells(notebook):
+        cell.metadata |= copy.deepcopy(fold_of(cell))
         cell.outputs = [output for output in map(without_progress, cell.outputs) if output]
         for output in image_outputs(cell):
             if "image/png" in output.data:

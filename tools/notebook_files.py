@@ -3,16 +3,50 @@
 import hashlib
 import json
 import re
+import subprocess
 
+import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
 # The cell that installs kl_utils. Where that is installed it does nothing.
 SET_UP = "set-up"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# The pages fold by tags. Other programs go by metadata: JupyterLab and VS Code by "jupyter", Colab
+# by "cellView" and "collapsed". The set-up stays open there: it may have something to say.
+FOLDS = {
+    "hide-cell": {
+        "cellView": "form",
+        "collapsed": True,
+        "jupyter": {"outputs_hidden": True, "source_hidden": True},
+    },
+    "hide-output": {"collapsed": True, "jupyter": {"outputs_hidden": True}},
+}
 MACHINE_PATH = re.compile(
     r"(?<![\w.])/(?:home|Users|root|tmp|private|var|opt|mnt|srv|usr)/[^\s'\"<>]+"
     r"|\b[A-Z]:\\\w[^\s'\"<>]*"
 )
+
+
+def published(path):
+    """Return the published notebook of a file, or None where there is none to be had.
+
+    A program such as JupyterLab saves a notebook that was only looked at. That copy is its
+    reader's; the published notebook is then the one that git holds.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    if not is_a_readers(notebook):
+        return notebook
+    show = ["git", "show", f"HEAD:./{path.name}"]
+    try:
+        shown = subprocess.run(show, cwd=path.parent, capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return nbformat.reads(shown.decode(), as_version=4)
+
+
+def is_a_readers(notebook):
+    """Tell whether something other than ``make execute``, which omits the version, saved it."""
+    return "version" in notebook.metadata.get("language_info", {})
 
 
 def code_cells(notebook):
@@ -23,6 +57,12 @@ def code_cells(notebook):
 def image_outputs(cell):
     """Return the outputs of a cell that are images."""
     return [output for output in cell.outputs if "image/png" in output.get("data", {})]
+
+
+def fold_of(cell):
+    """Return the metadata that fold a code cell outside the book as its tags fold it there."""
+    tags = cell.metadata.get("tags", []) if cell.get("id") != SET_UP else []
+    return next((fold for tag, fold in FOLDS.items() if tag in tags), {})
 
 
 def where(notebook, cell):
