@@ -14,7 +14,7 @@ from .cards import ROOT
 SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
 # A figure is seen as this many columns and rows of patches. A patch may change by so much of the
 # 255 levels of a colour: letters of another font version do, a curve in another place does not.
-PATCHES, LEVELS = (48, 36), 24
+PATCHES, LEVELS = (48, 36), 36
 
 
 def changes(notebook, again):
