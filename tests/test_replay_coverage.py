@@ -29,18 +29,27 @@ RUNS = [
 # What only other machines and other arguments come to, by the function it stands in.
 ELSEWHERE = {
     "_agree": "numbers alone, without an array",
+    "_as_numpy": "tensors in place of arrays",
     "_digits": "MNIST cannot be had",
+    "_entry": "a refusal",
     "_find_device": "a device that is not the processor",
+    "_first": "a refusal",
     "_half_psi": "a prior other than N(0, I)",
+    "_rows_of_pixels": "a refusal",
     "autocast": "networks in bfloat16",
     "binarize": "NumPy arrays",
+    "black_and_white": "a refusal",
     "detect": "the precision that suits the machine",
+    "estimate_mean": "draws that are true or false",
     "full_precision": "networks in bfloat16",
     "half_psi": "NumPy arrays",
     "kl_diagonal": "a prior other than N(0, I)",
     "load_images": "MNIST, whose digest stands on the card",
+    "load_pretrained": "a card beside the weights",
+    "read_results": "results that were written before",
     "train_model": "an interruption of the head start",
     "unify": "NumPy arrays, numbers alone",
+    "whole_number": "a refusal",
 }
 
 
