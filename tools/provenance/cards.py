@@ -14,8 +14,6 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-
 
 def run_card(*, profile, seed, data, wall_seconds, **more):
     """Return a run card, ready for JSON.
