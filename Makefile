@@ -32,7 +32,7 @@ help: ## list these commands
 environment: ## set up .venv, or do nothing if it is up to date
 	@command -v "$(PYTHON)" >/dev/null || \
 		{ echo "There is no $(PYTHON) here: install Python 3.11 to 3.14, from python.org."; exit 1; }
-	@"$(PYTHON)" tools/environment.py
+	@"$(PYTHON)" tools/commands/environment.py
 
 # --all: a page that is not read again would hide its warnings.
 book: environment ## build the pages from the committed outputs into _build/html
@@ -49,19 +49,19 @@ test: environment ## run the tests, then every notebook, comparing its outputs
 
 verify: environment ## run what takes minutes: replay every model, run the notebooks and compare figures
 	@$(alone) $(pytest) -m long tests
-	@$(bin)/python tools/execute.py --check
+	@$(bin)/python -m tools.commands.execute --check
 
 train: environment ## train the published models (minutes to hours), write kl_utils/pretrained
-	@$(bin)/python tools/train.py
+	@$(bin)/python -m tools.commands.train
 
 execute: environment ## run the notebooks in place, so that their outputs are new
-	@$(bin)/python tools/execute.py
+	@$(bin)/python -m tools.commands.execute
 
 bench: environment ## time our code against the usual ways
-	@$(bin)/python tools/bench.py
+	@$(bin)/python -m tools.commands.bench
 
 repository: ## write the course's address: URL=https://github.com/OWNER/NAME [BRANCH=main]
-	@"$(PYTHON)" tools/repository.py $(if $(RESET),--reset,$(if $(URL),'$(URL)' '$(or $(BRANCH),main)'))
+	@"$(PYTHON)" -m tools.commands.repository $(if $(RESET),--reset,$(if $(URL),'$(URL)' '$(or $(BRANCH),main)'))
 
 clean: ## remove what was built; what was trained stays, and the environment (rm -rf .venv)
 	@[ ! -d _build ] || find _build -mindepth 1 -maxdepth 1 ! -name train -exec rm -rf {} +

@@ -4,47 +4,18 @@ The order stands in `kl_utils/__init__.py`. A package inside it (derivation, fig
 layer; among its own modules, only circles are forbidden.
 """
 
-import ast
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
-from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
 
 import kl_utils
+from tests.project.imports import imported, modules_below
 
 ORDER = list(kl_utils._NAMES_BY_MODULE)
 LONGEST = 300  # lines in a module
-
-
-def modules_below(package):
-    """Return the modules of a package, but for its `__init__`: dotted names, and their files."""
-    modules = {}
-    for path in Path(package).rglob("*.py"):
-        parts = path.relative_to(Path(package).parent).with_suffix("").parts
-        modules[".".join(parts).removesuffix(".__init__")] = path
-    del modules[Path(package).name]
-    return modules
-
-
-def imported(name, source, known, is_package=False):
-    """Return those of the known modules that a module imports, at its top or inside a function."""
-    package = name if is_package else name.rpartition(".")[0]
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        wanted = []
-        if isinstance(node, ast.ImportFrom):
-            start = resolve_name("." * node.level + (node.module or ""), package)
-            wanted = [f"{start}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            wanted = [alias.name for alias in node.names]
-        for dotted in wanted:
-            while dotted and dotted not in known:
-                dotted = dotted.rpartition(".")[0]
-            found.add(dotted)
-    return found - {"", name}
 
 
 def faults(order, imports):
@@ -113,6 +84,7 @@ import sys
 sys.addaudithook(lambda event, _: event.startswith("socket.") and sys.exit(f"{event}"))
 before = set(sys.modules)
 import kl_utils
+from tests.project.imports import imported, modules_below
 dir(kl_utils)
 heavy = {"numpy", "torch", "matplotlib", "IPython", "scipy"} & set(sys.modules) - before
 sys.exit(f"loaded {heavy}" if heavy else 0)
