@@ -24,7 +24,7 @@ export KL_UTILS_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book serve test verify train execute bench repository clean
+.PHONY: help environment book serve test quick lint verify train execute bench repository clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -46,6 +46,15 @@ test: environment ## run the tests, then every notebook, comparing its outputs
 	@$(alone) $(pytest) --dist=worksteal tests
 	@$(alone) KL_UTILS_PROFILE=smoke $(pytest) --dist=loadfile notebooks --nbval --nbval-current-env --nbval-cell-timeout 120 \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg
+
+# The rooms of tests that see a mistake in kl_utils, without what takes seconds each.
+quick: lint ## what matters while editing, in half a minute: lint, and the tests of kl_utils
+	@$(alone) $(pytest) --dist=worksteal -m 'not long and not slow' \
+		$(addprefix tests/,mathematics derivation models provenance project)
+
+lint: environment ## check the form of the code, notebooks included
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
 
 verify: environment ## run what takes minutes: replay every model, run the notebooks and compare figures
 	@$(alone) $(pytest) -m long tests

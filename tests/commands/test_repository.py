@@ -18,7 +18,8 @@ import yaml
 from book_launch import use_address
 from tools import ROOT
 from tools.commands.repository import PLACES, Address, current, main, new_texts, parse
-from tools.course_text.notebook_files import SET_UP, code_cells, faults_of_card
+from tools.course_text.notebook_files import SET_UP, code_cells
+from tools.provenance.cards import faults_of_card
 
 ADA = Address("Ada", "kl.course", "v1.0")
 URL, PAGES = "https://github.com/Ada/kl.course", "https://ada.github.io/kl.course/"

@@ -58,7 +58,7 @@ def other_prepare(images, generator):
         ({"images": IMAGES[::-1].copy()}, "a run with images_sha256"),
         (
             {"prepare": other_prepare},
-            r"a run with prepare '\w*test_checkpoints\.other_prepare', got one",
+            r"a run with prepare '[\w.]*test_checkpoints\.other_prepare', got one",
         ),
     ],
     ids=["seed", "learning rate", "images", "prepare"],

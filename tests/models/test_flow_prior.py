@@ -16,7 +16,8 @@ from kl_utils.priors import Prior
 from kl_utils.training import fit
 from kl_utils.vae import PRIORS, make_vae
 from tests.models.training_cases import IMAGES, OPTIONS, runtime, same_weights
-from tools.commands import latent_planes, train
+from tools.commands import latent_planes
+from tools.provenance.runs import evaluate
 
 SETTINGS = {"latent_size": 2, "hidden_sizes": (8,), "prior": "flow", "seed": 0}
 
@@ -104,7 +105,7 @@ def test_it_is_evaluated_and_its_numbers_pass_the_schema(trained, tmp_path):
     data = SimpleNamespace(
         train_images=IMAGES, test_images=IMAGES[:12], test_labels=np.arange(12) % 10
     )
-    numbers = train.evaluate("flow", folder, data, images=12, samples=20)
+    numbers = evaluate(load_pretrained("flow", folder).model, data, images=12, samples=20)
     assert numbers["components"] is None
     assert numbers["nll"] < -numbers["elbo"]
     rate, information, marginal = (value for value, _ in numbers["surgery"].values())

@@ -12,8 +12,15 @@ from PIL import Image
 
 from tools import ROOT
 from tools.commands.execute import main, smaller
-from tools.course_text.notebook_files import faults_of_card, machine_paths, outputs_hash
-from tools.provenance.cards import card_path, file_hash, read_card, run_card
+from tools.course_text.notebook_files import machine_paths
+from tools.provenance.cards import (
+    card_path,
+    faults_of_card,
+    file_hash,
+    outputs_hash,
+    read_card,
+    run_card,
+)
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PRETRAINED = ROOT / "kl_utils" / "pretrained"

@@ -36,12 +36,11 @@ from tools.course_text.notebook_files import (
     code_cells,
     image_outputs,
     machine_paths,
-    outputs_hash,
     source_of,
     text_of,
     where,
 )
-from tools.provenance.cards import run_card
+from tools.provenance.cards import outputs_hash, run_card
 from tools.provenance.comparisons import changes
 
 NOTEBOOKS = ROOT / "notebooks"

@@ -1,7 +1,5 @@
-"""What a notebook file holds: its code, its outputs, and whether these are those of its run."""
+"""What a notebook file holds: its code and its outputs."""
 
-import hashlib
-import json
 import re
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -47,21 +45,6 @@ def machine_paths(text, *folders):
     return sorted(
         {path for pattern in [MACHINE_PATH, *inside] for path in re.findall(pattern, text)}
     )
-
-
-def faults_of_card(notebook):
-    """Return why the run card of a notebook does not vouch for its outputs, or no reason."""
-    if "run_card" not in notebook.metadata:
-        return ["it has no run card"]
-    if notebook.metadata.run_card.outputs != outputs_hash(notebook):
-        return ["its outputs are not those of the run on its card"]
-    return []
-
-
-def outputs_hash(notebook):
-    """Return a hash of all outputs."""
-    outputs = json.dumps([cell.outputs for cell in code_cells(notebook)], sort_keys=True)
-    return hashlib.sha256(outputs.encode()).hexdigest()
 
 
 def source_of(notebook):
