@@ -14,6 +14,7 @@ import pytest
 from nbval.plugin import find_comment_markers, find_metadata_tags
 
 from kl_utils import derivation
+from tools.commands.equations import table
 from tools.course_text import equations
 from tools.course_text.documents import chapter, course, page, without_code
 from tools.course_text.notebook_files import code_cells
@@ -155,7 +156,7 @@ def test_all_numbers_are_accounted_for():
     """Count the tags in the files, by a way of their own; print how many there are of each kind."""
     cells = [cell for document in COURSE for cell in document.notebook.cells]
     tags = sum(len(re.findall(r"\\tag\b", text_in(cell))) for cell in cells)
-    print("", *equations.table(COURSE), sep="\n")
+    print("", *table(COURSE), sep="\n")
     assert tags == sum(len(equations.numbered(document)) for document in COURSE) > 0
 
 

@@ -115,6 +115,7 @@ def test_unknown_names_are_answered_with_the_known_ones():
     assert all(entry["nll"] > 80 and entry["source"] for entry in published("vae"))
 
 
+@pytest.mark.slow
 def test_train_tool_makes_a_run_once(tmp_path, monkeypatch, capsys):
     arguments = ["vae-plane", "--profile", "smoke", "--data", "digits", "--folder", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", ["train.py", *arguments])

@@ -78,6 +78,7 @@ def test_interrupt_keeps_the_model_and_resume_continues_the_same_curve(tmp_path,
         assert (resumed.curve(name) == expected.curve(name)).all()
 
 
+@pytest.mark.slow
 def test_killed_process_leaves_a_checkpoint_that_continues_the_same_curve(tmp_path):
     path = tmp_path / "run.safetensors"
     script = """

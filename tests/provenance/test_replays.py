@@ -265,6 +265,7 @@ def reverse_functions(path):
     path.write_text("\n".join(map(ast.unparse, rest + functions(tree)[::-1])), "utf8")
 
 
+@pytest.mark.slow
 def test_a_rearranged_package_moves_no_number(tmp_path):
     for package in ("kl_utils", "tools/provenance"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=lambda *_: ["__pycache__"])
@@ -277,6 +278,7 @@ def test_a_rearranged_package_moves_no_number(tmp_path):
     assert replays.moved(numbers, card) == []
 
 
+@pytest.mark.slow
 def test_a_sum_written_another_way_moves_no_number(monkeypatch):
     monkeypatch.setattr(torch.linalg, "vecdot", lambda a, b: (a.flip(-1) * b.flip(-1)).sum(-1))
     assert what_moved("vae-mixture") == []

@@ -112,6 +112,7 @@ def test_paths_of_a_machine_are_found():
     assert machine_paths("in /home/me/y\nand /data/meadow", "/data/me") == ["/home/me/y"]
 
 
+@pytest.mark.slow
 def test_execute_stores_a_whole_run_or_nothing(tmp_path, monkeypatch, capsys):
     def execute(*arguments):
         monkeypatch.setattr(sys, "argv", ["execute.py", *map(str, arguments)])
