@@ -26,7 +26,7 @@ export KL_UTILS_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book serve test verify train execute bench repository clean
+.PHONY: help environment book serve test quick lint verify train execute bench repository clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -36,7 +36,7 @@ environment: ## set up .venv, or do nothing if it is up to date
 		echo 'There is no '$(call quoted,$(PYTHON))' here: install Python 3.11 to 3.14, from python.org.'; \
 		exit 1; \
 	}
-	@$(call quoted,$(PYTHON)) tools/environment.py
+	@$(call quoted,$(PYTHON)) -m tools.commands.environment
 
 # --all: a page that is not read again would hide its warnings.
 book: environment ## build the pages from the committed outputs into _build/html
@@ -44,7 +44,7 @@ book: environment ## build the pages from the committed outputs into _build/html
 	@echo "The book: $$PWD/_build/html/index.html"
 
 serve: book ## build the pages and serve them on this machine [PORT=8000]
-	@$(bin)/python tools/serve.py $(call quoted,$(or $(PORT),8000))
+	@$(bin)/python -m tools.commands.serve $(call quoted,$(or $(PORT),8000))
 
 # A test that fails (1) does not keep the notebooks from running; an interrupt or a crash (2 to 5) does.
 test: environment ## run the tests, then every notebook, comparing its outputs
@@ -54,21 +54,30 @@ test: environment ## run the tests, then every notebook, comparing its outputs
 			--nbval-cell-timeout 120 --nbval-sanitize-with tests/nbval_sanitize.cfg || status=$$?; \
 		exit $$status
 
+# The rooms of tests that see a mistake in kl_utils, without what takes seconds each.
+quick: lint ## what matters while editing, in half a minute: lint, and the tests of kl_utils
+	@$(alone) $(pytest) --dist=worksteal -m 'not long and not slow' \
+		$(addprefix tests/,mathematics derivation models provenance project)
+
+lint: environment ## check the form of the code, notebooks included
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
+
 verify: environment ## run what takes minutes: replay every model, run the notebooks and compare figures
 	@$(alone) $(pytest) -m long tests
-	@$(bin)/python tools/execute.py --check
+	@$(bin)/python -m tools.commands.execute --check
 
 train: environment ## train the published models (minutes to hours), write kl_utils/pretrained
-	@$(bin)/python tools/train.py
+	@$(bin)/python -m tools.commands.train
 
 execute: environment ## run the notebooks in place, so that their outputs are new
-	@$(bin)/python tools/execute.py
+	@$(bin)/python -m tools.commands.execute
 
 bench: environment ## time our code against the usual ways
-	@$(bin)/python tools/bench.py
+	@$(bin)/python -m tools.commands.bench
 
 repository: ## write the course's address, URL=https://github.com/OWNER/NAME [BRANCH=main], or RESET=1
-	@$(call quoted,$(PYTHON)) tools/repository.py \
+	@$(call quoted,$(PYTHON)) -m tools.commands.repository \
 		$(if $(RESET),--reset,$(if $(URL),$(call quoted,$(URL)) $(call quoted,$(or $(BRANCH),main))))
 
 clean: ## remove what was built; what was trained stays, and the environment (rm -rf .venv)

@@ -6,10 +6,10 @@ import io
 import re
 
 import numpy as np
-from notebook_files import code_cells, image_outputs, text_of, where
 from PIL import Image
 
-from .cards import ROOT
+from tools import ROOT
+from tools.course_text.notebook_files import code_cells, image_outputs, text_of, where
 
 SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
 # A figure is seen as this many columns and rows of patches. A patch may change by so much of the
