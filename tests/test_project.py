@@ -70,6 +70,13 @@ def test_the_version_is_the_same_everywhere():
     assert PROJECT["version"] == kl_utils.__version__ == citation["version"]
 
 
+def test_the_architecture_page_names_files_that_exist():
+    page = (ROOT / "book" / "architecture.md").read_text("utf8")
+    named = re.findall(r"(?:kl_utils|tests|tools|book|notebooks)(?:/\w+)+(?:\.\w+)?", page)
+    assert len(named) > 50
+    assert [name for name in named if not (ROOT / name).exists() and "NAME" not in name] == []
+
+
 def test_the_readme_knows_every_command():
     commands = re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text("utf8"), re.MULTILINE)
     readme = (ROOT / "README.md").read_text("utf8")
