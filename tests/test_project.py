@@ -77,6 +77,13 @@ def test_the_architecture_page_names_files_that_exist():
     assert [name for name in named if not (ROOT / name).exists() and "NAME" not in name] == []
 
 
+def test_the_picture_of_the_house_shows_the_layers_in_order():
+    picture = (ROOT / "book" / "_assets" / "architecture.svg").read_text("utf8")
+    words = " ".join(re.findall(r'class="name"[^>]*>([^<]*)<', picture)).split()
+    layers = [name for name in kl_utils._NAMES_BY_MODULE if name[0] != "_"]
+    assert [word for word in words if word in layers] == layers
+
+
 def test_the_readme_knows_every_command():
     commands = re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text("utf8"), re.MULTILINE)
     readme = (ROOT / "README.md").read_text("utf8")
