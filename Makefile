@@ -7,8 +7,10 @@ bin := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 alone := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 LOKY_MAX_CPU_COUNT=1 KL_UTILS_OFFLINE=1
 pytest := $(bin)/python -m pytest --quiet --numprocesses=2
 
-# torch's threads wait for one another by spinning. Where another process wants the core, that makes
-# an epoch ten times as long; so they spin briefly, then sleep.
+# A value as one word for the shell, whatever it holds.
+quoted = '$(subst ','\'',$1)'
+
+# As kl_utils sets it, which says why. The tools load PyTorch before that.
 export GOMP_SPINCOUNT ?= 20000
 
 # glibc gives the memory of a large tensor back to the system, and the next training step fetches it
@@ -19,52 +21,67 @@ export MALLOC_MMAP_THRESHOLD_ ?= 33554432
 
 # Notebooks run in their own folder: a path from here must hold there, too.
 ifneq ($(KL_UTILS_DATA),)
-override KL_UTILS_DATA := $(or $(shell cd '$(KL_UTILS_DATA)' 2>&- && pwd),$(KL_UTILS_DATA))
+override KL_UTILS_DATA := $(or $(shell cd $(call quoted,$(KL_UTILS_DATA)) 2>&- && pwd),$(KL_UTILS_DATA))
 export KL_UTILS_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book serve test verify train execute bench repository clean
+.PHONY: help environment book serve test quick lint verify train execute bench repository clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 environment: ## set up .venv, or do nothing if it is up to date
-	@command -v "$(PYTHON)" >/dev/null || \
-		{ echo "There is no $(PYTHON) here: install Python 3.11 to 3.14, from python.org."; exit 1; }
-	@"$(PYTHON)" tools/environment.py
+	@command -v $(call quoted,$(PYTHON)) >/dev/null || { \
+		echo 'There is no '$(call quoted,$(PYTHON))' here: install Python 3.11 to 3.14, from python.org.'; \
+		exit 1; \
+	}
+	@$(call quoted,$(PYTHON)) -m tools.commands.environment
 
 # --all: a page that is not read again would hide its warnings.
 book: environment ## build the pages from the committed outputs into _build/html
 	@$(bin)/jupyter-book build . -W -n --keep-going --all -q
-	@echo "The book: $(CURDIR)/_build/html/index.html"
+	@echo "The book: $$PWD/_build/html/index.html"
 
-serve: book ## build the pages and serve them on this machine
-	@$(bin)/python -m http.server --bind 127.0.0.1 --directory _build/html $(or $(PORT),8000)
+serve: book ## build the pages and serve them on this machine [PORT=8000]
+	@$(bin)/python -m tools.commands.serve $(call quoted,$(or $(PORT),8000))
 
+# A test that fails (1) does not keep the notebooks from running; an interrupt or a crash (2 to 5) does.
 test: environment ## run the tests, then every notebook, comparing its outputs
-	@$(alone) $(pytest) --dist=worksteal tests
-	@$(alone) KL_UTILS_PROFILE=smoke $(pytest) --dist=loadfile notebooks --nbval --nbval-current-env --nbval-cell-timeout 120 \
-		--nbval-sanitize-with tests/nbval_sanitize.cfg
+	@status=0; $(alone) $(pytest) --dist=worksteal tests || status=$$?; \
+		[ $$status -le 1 ] || exit $$status; \
+		$(alone) KL_UTILS_PROFILE=smoke $(pytest) --dist=loadfile notebooks --nbval --nbval-current-env \
+			--nbval-cell-timeout 120 --nbval-sanitize-with tests/nbval_sanitize.cfg || status=$$?; \
+		exit $$status
+
+# The rooms of tests that see a mistake in kl_utils, without what takes seconds each.
+quick: lint ## what matters while editing, in half a minute: lint, and the tests of kl_utils
+	@$(alone) $(pytest) --dist=worksteal -m 'not long and not slow' \
+		$(addprefix tests/,mathematics derivation models provenance project)
+
+lint: environment ## check the form of the code, notebooks included
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
 
 verify: environment ## run what takes minutes: replay every model, run the notebooks and compare figures
 	@$(alone) $(pytest) -m long tests
-	@$(bin)/python tools/execute.py --check
+	@$(bin)/python -m tools.commands.execute --check
 
 train: environment ## train the published models (minutes to hours), write kl_utils/pretrained
-	@$(bin)/python tools/train.py
+	@$(bin)/python -m tools.commands.train
 
 execute: environment ## run the notebooks in place, so that their outputs are new
-	@$(bin)/python tools/execute.py
+	@$(bin)/python -m tools.commands.execute
 
 bench: environment ## time our code against the usual ways
-	@$(bin)/python tools/bench.py
+	@$(bin)/python -m tools.commands.bench
 
-repository: ## write the course's address: URL=https://github.com/OWNER/NAME [BRANCH=main]
-	@"$(PYTHON)" tools/repository.py $(if $(RESET),--reset,$(if $(URL),'$(URL)' '$(or $(BRANCH),main)'))
+repository: ## write the course's address, URL=https://github.com/OWNER/NAME [BRANCH=main], or RESET=1
+	@$(call quoted,$(PYTHON)) -m tools.commands.repository \
+		$(if $(RESET),--reset,$(if $(URL),$(call quoted,$(URL)) $(call quoted,$(or $(BRANCH),main))))
 
 clean: ## remove what was built; what was trained stays, and the environment (rm -rf .venv)
 	@[ ! -d _build ] || find _build -mindepth 1 -maxdepth 1 ! -name train -exec rm -rf {} +
-	@rm -rf .pytest_cache .ruff_cache .hypothesis kl_utils.egg-info
+	@rm -rf .pytest_cache .ruff_cache .hypothesis build kl_utils.egg-info
 	@find kl_utils tools tests book notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
 	@echo "Removed what was built. To remove the environment too: rm -rf .venv"

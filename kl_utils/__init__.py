@@ -4,7 +4,13 @@ Names load when they are first used, so ``import kl_utils`` is quick and imports
 nor matplotlib.
 """
 
+import os
 from importlib import import_module
+
+# PyTorch's threads wait for one another by spinning. Where another process wants the core, that
+# makes an epoch several times as long; so they spin briefly, then sleep. PyTorch reads this when it
+# is loaded, so it helps where kl_utils is imported first, as in the notebooks.
+os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 __version__ = "0.1.0"
 
@@ -44,6 +50,7 @@ _NAMES_BY_MODULE = {
         "kl_quadrature",
         "kl_monte_carlo",
     ],
+    "_settings": [],
     "_mnist": [],
     "data": ["load_images", "binarize", "fixed_bits"],
     "runtime": ["Runtime", "profile"],
@@ -72,11 +79,19 @@ __all__ = sorted(_MODULE_OF)
 
 
 def __getattr__(name):
-    if name in _MODULE_OF:
-        return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-    if name in _NAMES_BY_MODULE:
-        return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULE_OF and name not in _NAMES_BY_MODULE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        module = import_module(f"{__name__}.{_MODULE_OF.get(name, name)}")
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ModuleNotFoundError(
+            f'{__name__}.{name} needs PyTorch: install the extra "torch" of kl-utils, with '
+            '`pip install ".[torch]"` in the course\'s folder, or `pip install torch`.',
+            name="torch",
+        ) from None
+    return getattr(module, name) if name in _MODULE_OF else module
 
 
 def __dir__():

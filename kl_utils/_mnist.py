@@ -8,7 +8,6 @@ where the processor helps with SHA-256, a fifth of a second where not).
 import gzip
 import hashlib
 import io
-import os
 import threading
 import time
 import uuid
@@ -22,6 +21,8 @@ import requests
 from platformdirs import user_cache_path
 from tqdm.auto import tqdm
 
+from . import _settings
+
 # Of the decompressed files: copies of MNIST differ in their gzip bytes, not in their content.
 # The order is that of the fields of `Images`.
 MNIST_SHA256 = {
@@ -34,6 +35,7 @@ MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist",
     "https://storage.googleapis.com/cvdf-datasets/mnist",
 )
+LARGEST = 16 + 60_000 * 28 * 28  # bytes: the first file; nothing longer is read
 TIMEOUT = (5.0, 15.0)  # seconds to wait for a connection, and for the next bytes
 DEADLINE = 300.0  # seconds that one file may take in all
 PAUSES = (0.5, 2.0)  # seconds to wait before the second and the third attempt
@@ -74,7 +76,7 @@ def read_mnist():
     DataError, MNISTUnavailable
         See `kl_utils.data.load_images`.
     """
-    folder = os.environ.get("KL_UTILS_DATA")
+    folder = _settings.text("KL_UTILS_DATA")
     contents = _from_folder(folder) if folder else _from_cache_or_mirrors()
     return [parse_idx(contents[n], n, ndim=3 if "images" in n else 1) for n in MNIST_SHA256]
 
@@ -112,7 +114,7 @@ def _from_folder(folder):
         zipped, plain = (Path(folder, "mnist", file) for file in (f"{name}.gz", name))
         path = zipped if zipped.exists() else plain
         try:
-            contents[name] = _verified(name, path.read_bytes())
+            contents[name] = _verified(name, _read(path))
             continue
         except FileNotFoundError:
             problem = f"lacks mnist/{name}.gz"
@@ -128,19 +130,20 @@ def _from_folder(folder):
 
 
 def _from_cache_or_mirrors():
-    cache = Path(os.environ.get("KL_UTILS_CACHE") or user_cache_path("kl_utils"), "mnist")
+    cache = Path(_settings.text("KL_UTILS_CACHE") or user_cache_path("kl_utils"), "mnist")
+    offline = _settings.switch("KL_UTILS_OFFLINE")
     contents = {}
     for name in MNIST_SHA256:
         path = cache / name
         try:
-            contents[name] = _verified(name, path.read_bytes())
+            contents[name] = _verified(name, _read(path))
         except ValueError:  # damaged: never used, fetched again
             with suppress(OSError):
                 path.unlink()
         except OSError:  # not there, or not for us to read
             pass
     if len(contents) < len(MNIST_SHA256):
-        if os.environ.get("KL_UTILS_OFFLINE", "0") not in ("", "0"):
+        if offline:
             raise MNISTUnavailable("KL_UTILS_OFFLINE is set and MNIST is not in the cache")
         _fetch_missing(contents, cache)
     return contents
@@ -152,14 +155,15 @@ def _fetch_missing(contents, cache):
     A mirror that fails is left at once; the next one is asked for what is still missing.
     """
     answers = []
-    for mirror in os.environ.get("KL_UTILS_MIRRORS", "").split() or MIRRORS:
+    for mirror in _settings.text("KL_UTILS_MIRRORS", "").split() or MIRRORS:
         try:
             for name in [name for name in MNIST_SHA256 if name not in contents]:
                 url = f"{mirror.rstrip('/')}/{name}.gz"
                 contents[name] = _verified(name, _download(url))
                 _keep(contents[name], cache / name)
         except (OSError, ValueError) as error:  # what requests raises is an OSError
-            answers.append(f"{url}: {_cause(error)}")
+            cause = _bottom(error)
+            answers.append(f"{url}: {type(cause).__name__}: {cause}")
         else:
             return
     raise MNISTUnavailable("no mirror delivered it", answers)
@@ -176,18 +180,19 @@ def _download(url):
         time.sleep(pause)
 
 
-def _cause(error):
+def _bottom(error):
     """What lies at the bottom of a chain of errors, which says more than the layers above it."""
     while below := error.__cause__ or (not error.__suppress_context__ and error.__context__):
         error = below
-    return f"{type(error).__name__}: {error}"
+    return error
 
 
 def _may_pass(error):
     if isinstance(error, requests.HTTPError):
         return error.response.status_code == 429 or error.response.status_code >= 500
-    broken_off = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
-    return isinstance(error, broken_off) and not isinstance(error, requests.Timeout)
+    if isinstance(error, requests.Timeout) or isinstance(_bottom(error), TimeoutError):
+        return False  # requests calls a silence in the middle a broken connection
+    return isinstance(error, (requests.ConnectionError, requests.exceptions.ChunkedEncodingError))
 
 
 class _Transfer(threading.Thread):
@@ -202,8 +207,10 @@ class _Transfer(threading.Thread):
             with requests.get(self.url, stream=True, timeout=TIMEOUT) as response:
                 response.raise_for_status()
                 self.size = int(response.headers.get("Content-Length", 0)) or None
+                _check_length(self.size or 0)
                 for chunk in response.iter_content(2**14):
                     self.received.write(chunk)
+                    _check_length(self.received.tell())
         except Exception as error:
             self.failure = error
 
@@ -232,12 +239,30 @@ def _download_once(url):
         return transfer.received.getvalue()
 
 
+def _check_length(length):
+    if length > LARGEST:
+        raise ValueError(f"more than the {LARGEST:,} bytes of the largest file of MNIST")
+
+
+def _read(path):
+    """Bytes of a file, and no more than it takes to see that it is too long."""
+    with open(path, "rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _unzipped(data):
+    """Decompress, but no further than it takes to see that the content is too long."""
+    with gzip.open(io.BytesIO(data)) as file:
+        return file.read(LARGEST + 1)
+
+
 def _verified(name, data):
     """Content of the file ``name``, decompressed if need be, or `ValueError` if it is not right."""
     try:
-        content = gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+        content = _unzipped(data) if data.startswith(b"\x1f\x8b") else data
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"damaged gzip data ({error})") from None
+    _check_length(len(content))
     digest = hashlib.sha256(content).hexdigest()
     if digest != MNIST_SHA256[name]:
         raise ValueError(

@@ -6,7 +6,7 @@
 KL_UTILS_DATA       a folder that holds ``mnist/`` with the four files; it is used or it is an error
 KL_UTILS_CACHE      where downloads are kept (default: the user's cache folder)
 KL_UTILS_MIRRORS    addresses to download from, separated by spaces
-KL_UTILS_OFFLINE    1: never open a connection
+KL_UTILS_OFFLINE    1, true, yes or on: never open a connection
 =================== ===============================================================================
 
 Nothing counts as MNIST, wherever it comes from, unless its SHA-256 is right.

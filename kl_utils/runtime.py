@@ -4,13 +4,13 @@ A :class:`Runtime` is chosen once, says in one line what it chose, and is handed
 trains or evaluates a model.
 """
 
-import os
 from contextlib import nullcontext
 from dataclasses import dataclass
 
 import joblib
 import torch
 
+from . import _settings
 from ._arguments import require
 
 PROFILES = ("smoke", "quick", "full")
@@ -28,9 +28,7 @@ def profile():
     ValueError
         If ``KL_UTILS_PROFILE`` names no profile.
     """
-    name = os.environ.get("KL_UTILS_PROFILE", "quick")
-    require(name in PROFILES, "KL_UTILS_PROFILE", f"one of {', '.join(PROFILES)}", repr(name))
-    return name
+    return _settings.choice("KL_UTILS_PROFILE", PROFILES, default="quick")
 
 
 def by_profile(**choices):

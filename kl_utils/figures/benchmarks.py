@@ -31,6 +31,7 @@ def step(entries):
     """
     entry = entries["bench-step"]
     fig, ax = plt.subplots(figsize=(6.4, 2.9))
+    longest = max(sum(parts.values()) for parts in entry["parts"].values())
     for place, (precision, parts) in enumerate(entry["parts"].items()):
         left = 0.0
         for (name, share), colour in zip(parts.items(), PART_COLOURS, strict=True):
@@ -41,7 +42,8 @@ def step(entries):
         ax.text(left + 0.01, place, f"{at_peak:.0%} of peak", va="center", fontsize=10)
     ax.set_yticks(range(len(entry["parts"])), list(entry["parts"]))
     ax.invert_yaxis()
-    ax.set(xlabel="time, in float32 steps", xlim=(0, 1.25), xticks=(0, 0.25, 0.5, 0.75, 1))
+    ax.set(xlabel="time, in float32 steps", xlim=(0, max(1.25, 1.2 * longest)))
+    ax.set_xticks((0, 0.25, 0.5, 0.75, 1))
     fig.legend(loc="outside upper left", ncols=2, fontsize=10)
     return fig
 

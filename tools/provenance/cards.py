@@ -14,7 +14,7 @@ import re
 from importlib import metadata
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tools.course_text.notebook_files import code_cells
 
 
 def run_card(*, profile, seed, data, wall_seconds, **more):
@@ -67,6 +67,21 @@ def save_card(path, card):
 def file_hash(path):
     """Return the SHA-256 of a file's bytes, as hex digits."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def faults_of_card(notebook):
+    """Return why the run card of a notebook does not vouch for its outputs, or no reason."""
+    if "run_card" not in notebook.metadata:
+        return ["it has no run card"]
+    if notebook.metadata.run_card.outputs != outputs_hash(notebook):
+        return ["its outputs are not those of the run on its card"]
+    return []
+
+
+def outputs_hash(notebook):
+    """Return a hash of all outputs."""
+    outputs = json.dumps([cell.outputs for cell in code_cells(notebook)], sort_keys=True)
+    return hashlib.sha256(outputs.encode()).hexdigest()
 
 
 def _versions(*packages):

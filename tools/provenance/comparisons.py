@@ -6,15 +6,15 @@ import io
 import re
 
 import numpy as np
-from notebook_files import code_cells, image_outputs, text_of, where
 from PIL import Image
 
-from .cards import ROOT
+from tools import ROOT
+from tools.course_text.notebook_files import code_cells, image_outputs, text_of, where
 
 SANITIZE = ROOT / "tests" / "nbval_sanitize.cfg"
 # A figure is seen as this many columns and rows of patches. A patch may change by so much of the
 # 255 levels of a colour: letters of another font version do, a curve in another place does not.
-PATCHES, LEVELS = (48, 36), 24
+PATCHES, LEVELS = (48, 36), 36
 
 
 def changes(notebook, again):

@@ -127,7 +127,7 @@ def numbers_of(name, precision, variables=ROUNDINGS["1 thread"], folders=()):
 
     ``folders`` come before the project's own: copies of its code, to be replayed in its place.
     """
-    path = [str(folder / inner) for folder in folders for inner in (".", "tools")] + sys.path
+    path = [*map(str, folders), *sys.path]
     done = subprocess.run(
         [sys.executable, "-P", "-m", __spec__.name, name, precision],
         env={**os.environ, **variables, "PYTHONPATH": os.pathsep.join(filter(None, path))},

@@ -1,5 +1,5 @@
 // Chapters 6 and 8: the latent plane of a trained VAE. Numbers and pictures were written by
-// tools/latent_planes.py.
+// tools/commands/latent_planes.py.
 
 Explorers.load("latent-planes.js").then(() => {
   const { define, element, inWords, latentPlanes, numerics } = Explorers;

@@ -1,0 +1,3 @@
+"""The chapters and pages as their authors wrote them: conventions, equations, notation,
+figures. None is run.
+"""

@@ -1,0 +1,1 @@
+"""Closed forms, expectations, estimators, bounds and mixtures, against independent references."""

@@ -1,0 +1,3 @@
+"""What trains and is trained: data, networks, priors, the loop, checkpoints, evaluation,
+published weights.
+"""

@@ -1,0 +1,158 @@
+"""What would give a wrong number is refused by name: "name: expected …, got …"."""
+
+import functools
+
+import numpy as np
+import pytest
+import torch
+
+from kl_utils.aggregate import cluster_accuracy, component_shares, elbo_surgery
+from kl_utils.evaluation import (
+    active_units,
+    estimate_elbo,
+    importance_sampled_nll,
+    mean_image_nll,
+    nll_per_image,
+    posteriors,
+)
+from kl_utils.head_start import head_start
+from kl_utils.priors import MixturePrior, StandardNormalPrior
+from kl_utils.training import fit, mean_terms
+from kl_utils.vae import VAE, make_vae
+from tests.models.training_cases import IMAGES, runtime, small_vae
+
+BITS = IMAGES // 128
+GREY = IMAGES / np.float32(255)
+NOT_FINITE = np.where(BITS, np.nan, 0)
+SQUARE = BITS.reshape(-1, 28, 28)
+COLOUR = np.zeros((5, 3, 32, 32), np.uint8)
+SMALL = np.zeros((5, 100), np.uint8)
+FLATTEN = r"expected shape \(n, 784\); flatten the images to \(64, 784\), got \(64, 28, 28\)"
+FLATTEN_COLOUR = (
+    r"expected shape \(n, 784\); flatten the images to \(5, 3072\), got \(5, 3, 32, 32\)"
+)
+FLATTENED_COLOUR = r"expected shape \(n, 784\), got \(5, 3072\)"
+
+ON_BITS = {
+    "importance_sampled_nll": functools.partial(importance_sampled_nll, samples=2, progress=False),
+    "nll_per_image": functools.partial(nll_per_image, samples=2, progress=False),
+    "estimate_elbo": functools.partial(estimate_elbo, samples=2),
+    "posteriors": posteriors,
+    "mean_terms": lambda model, bits: mean_terms(model, bits, runtime()),
+    "elbo_surgery": functools.partial(elbo_surgery, progress=False),
+    "fit": lambda model, bits: train(model, IMAGES, test_bits=bits),
+}
+
+
+def train(model, images=IMAGES, start=fit, **options):
+    """Train for one epoch, in which no step may be made."""
+    options = {"epochs": 1, "batch_size": 16, "runtime": runtime(), "progress": False} | options
+    start(model, images, **options, prepare=lambda *_: pytest.fail("a step was trained"))
+
+
+@pytest.mark.parametrize("measure", ON_BITS)
+@pytest.mark.parametrize(
+    ("bits", "message"),
+    [
+        (IMAGES, "expected only 0 and 1 .*, got values from 0 to 255"),
+        (GREY, "expected only 0 and 1 .*, got values from 0 to 1"),
+        (NOT_FINITE, "expected only 0 and 1 .*, got values from nan to nan"),
+        (SQUARE, FLATTEN),
+        (COLOUR, FLATTEN_COLOUR),
+        (COLOUR.reshape(5, -1), FLATTENED_COLOUR),
+        (BITS[:0], "expected at least one image, got none"),
+        ([["ink", "paper"]], "expected an array or tensor of images, got list"),
+    ],
+    ids=["grey", "scaled grey", "nan", "square", "colour", "other size", "empty", "words"],
+)
+def test_what_is_not_bits_is_refused(measure, bits, message):
+    with pytest.raises((ValueError, TypeError), match=f"bits: {message}"):
+        ON_BITS[measure](small_vae(), bits)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
+def test_bits_may_have_any_dtype(dtype):
+    expected = estimate_elbo(small_vae(), torch.tensor(BITS), samples=2)
+    assert estimate_elbo(small_vae(), BITS.astype(dtype), samples=np.int32(2)) == expected
+
+
+@pytest.mark.parametrize("start", [fit, head_start])
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (GREY, r"images: expected bytes \(uint8\), got torch.float32"),
+        (np.full((20, 784), np.nan), r"images: expected bytes \(uint8\), got torch.float64"),
+        (IMAGES.reshape(-1, 28, 28), f"images: {FLATTEN}"),
+        (COLOUR, f"images: {FLATTEN_COLOUR}"),
+        (SMALL, r"images: expected shape \(n, 784\), got \(5, 100\)"),
+        (IMAGES[:0], "images: expected at least one image, got none"),
+        (IMAGES.astype("O"), "images: expected an array or tensor of images, got ndarray"),
+    ],
+    ids=["scaled", "nan", "square", "colour", "other size", "empty", "objects"],
+)
+def test_images_that_do_not_fit_are_refused_before_the_first_step(start, images, message):
+    model = make_vae(3, (8,), prior="mixture", n_components=2)
+    with pytest.raises((ValueError, TypeError), match=message):
+        train(model, images, start)
+
+
+WHOLE, ABOVE = "expected a whole number of at least", "expected a finite number above 0"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"epochs": 0}, f"epochs: {WHOLE} 1, got 0"),
+        ({"epochs": True}, f"epochs: {WHOLE} 1, got True"),
+        ({"epochs": 2.0}, f"epochs: {WHOLE} 1, got 2.0"),
+        ({"epochs": "2"}, f"epochs: {WHOLE} 1, got '2'"),
+        ({"batch_size": 0}, f"batch_size: {WHOLE} 1, got 0"),
+        ({"batch_size": 65}, "batch_size: expected at most 64, the number of images, got 65"),
+        ({"seed": 1.5}, "seed: expected a whole number, got 1.5"),
+        ({"learning_rate": 0.0}, f"learning_rate: {ABOVE}, got 0.0"),
+        ({"learning_rate": float("nan")}, f"learning_rate: {ABOVE}, got nan"),
+        ({"learning_rate": "2e-3"}, f"learning_rate: {ABOVE}, got '2e-3'"),
+        ({"prior_learning_rate": -1}, f"prior_learning_rate: {ABOVE}, got -1.0"),
+        ({"warm_up_epochs": -1}, "warm_up_epochs: expected a finite number of at least 0, got -1"),
+    ],
+)
+def test_settings_of_a_training_are_named(options, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        train(small_vae(), **options)
+
+
+CALLS = {
+    f"samples: {WHOLE} 2, got 1": lambda: nll_per_image(small_vae(), BITS, 1),
+    f"samples: {WHOLE} 2, got 2.5": lambda: estimate_elbo(small_vae(), BITS, 2.5),
+    f"rows: {WHOLE} 1, got 0": lambda: nll_per_image(small_vae(), BITS, 2, rows=0),
+    f"batch_size: {WHOLE} 1, got 0": lambda: posteriors(small_vae(), BITS, batch_size=0),
+    f"n_components: {WHOLE} 1, got 0": lambda: MixturePrior(2, 0),
+    f"latent_size: {WHOLE} 1, got 0": lambda: make_vae(latent_size=0),
+    "prior: expected one of standard, mixture, vamp, or a Prior, got 'normal'": (
+        lambda: make_vae(prior="normal")
+    ),
+    "prior: expected a Prior, got Linear": (
+        lambda: VAE(torch.nn.Linear(4, 2), torch.nn.Linear(1, 4), torch.nn.Linear(1, 1))
+    ),
+    "prior: expected a latent_size that the decoder takes, got 2": (
+        lambda: train(make_vae(3, (8,), prior=StandardNormalPrior(2)))
+    ),
+    "model.prior: expected a prior with components to start, got a StandardNormalPrior": (
+        lambda: head_start(small_vae(), IMAGES)
+    ),
+    "images: expected bytes": lambda: mean_image_nll(GREY, BITS),
+    r"bits: expected shape \(n, 784\), got \(5, 100\)": lambda: mean_image_nll(IMAGES, SMALL),
+    "means: expected shape .* at least 2": lambda: active_units(torch.zeros(1, 3)),
+    "z: expected at least one latent vector": (
+        lambda: component_shares(MixturePrior(2, 3), torch.zeros(0, 2))
+    ),
+    "components: expected whole numbers, got float64": lambda: cluster_accuracy([0.5], [1]),
+    "components: expected numbers from 0 on, got -1": lambda: cluster_accuracy([-1], [1]),
+    "components and labels: expected at least one image": lambda: cluster_accuracy([], []),
+}
+
+
+@pytest.mark.parametrize("message", CALLS)
+def test_other_arguments_are_named(message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        CALLS[message]()

@@ -1,0 +1,1 @@
+"""Helpers, not tests, that several rooms use."""
