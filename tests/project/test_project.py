@@ -71,6 +71,20 @@ def test_the_version_is_the_same_everywhere():
     assert PROJECT["version"] == kl_utils.__version__ == citation["version"]
 
 
+def test_the_architecture_page_names_files_that_exist():
+    page = (ROOT / "book" / "architecture.md").read_text("utf8")
+    named = re.findall(r"(?:kl_utils|tests|tools|book|notebooks)(?:/\w+)+(?:\.\w+)?", page)
+    assert len(named) > 50
+    assert [name for name in named if not (ROOT / name).exists() and "NAME" not in name] == []
+
+
+def test_the_picture_of_the_house_shows_the_layers_in_order():
+    picture = (ROOT / "book" / "_assets" / "architecture.svg").read_text("utf8")
+    words = " ".join(re.findall(r'class="name"[^>]*>([^<]*)<', picture)).split()
+    layers = [name for name in kl_utils._NAMES_BY_MODULE if name[0] != "_"]
+    assert [word for word in words if word in layers] == layers
+
+
 def fresh(code, **environment):
     """Run code in a process of its own; return what it prints."""
     environment = {**os.environ, **environment}

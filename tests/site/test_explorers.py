@@ -123,6 +123,11 @@ def as_number(node):
     return float(node.inner_text().replace("−", "-"))
 
 
+def test_every_explorer_of_the_chapters_is_tried():
+    text = "".join(path.read_text("utf8") for path in (ROOT / "notebooks").glob("*.ipynb"))
+    assert set(re.findall(r'data-explorer=\\"([\w-]+)', text)) == set(PAGES)
+
+
 @pytest.fixture(scope="module")
 def stay(chromium, reader, site):
     """A visitor whose pages stay open from one test to the next."""

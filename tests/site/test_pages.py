@@ -33,6 +33,13 @@ def html(site, name):
     return (site / f"{name}.html").read_text("utf8")
 
 
+def test_the_contents_list_every_chapter_and_page():
+    """What they leave out would not be built, and nobody would miss it."""
+    files = [*(ROOT / "book").glob("*.md"), *(ROOT / "notebooks").glob("*.ipynb")]
+    found = {str(path.relative_to(ROOT).with_suffix("").as_posix()) for path in files}
+    assert found == {TOC["root"], *CONTENTS}
+
+
 # --- the map
 
 
