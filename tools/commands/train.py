@@ -74,7 +74,8 @@ def train(name, settings, data, weights):
     """Train a run, write its weights, and return its card."""
     runtime = Runtime.detect()
     profile, recipe = settings["profile"], recipe_of(name)
-    checkpoint, its_replay = begin(name, settings, runtime)
+    checkpoint, begun = BUILD / f"{name}.checkpoint", BUILD / f"{name}.begun.json"
+    its_replay = begin(name, settings, runtime, checkpoint, begun)
     epochs = max(1, round(SIZES[profile][0] * recipe["training"]["epochs"]))
     shorter = recipe | {"training": recipe["training"] | {"epochs": epochs}}
     model, history = train_model(shorter, data, runtime, checkpoint)
@@ -82,6 +83,7 @@ def train(name, settings, data, weights):
         raise SystemExit("Interrupted: the same command goes on from the last whole epoch.")
     save_pretrained(name, model, recipe["model"], history, weights.parent)
     checkpoint.unlink()
+    begun.unlink()
     return run_card(
         profile=profile,
         seed=recipe["training"]["seed"],
@@ -94,21 +96,20 @@ def train(name, settings, data, weights):
     )
 
 
-def begin(name, settings, runtime):
-    """Return where a run keeps its checkpoint, and its replay, made before it starts.
+def begin(name, settings, runtime, checkpoint, begun):
+    """Return the replay of a run, made before it starts and kept in the file ``begun`` meanwhile.
 
     A checkpoint of other settings, or of code that does something else, is never gone on with.
     """
-    checkpoint, begun = BUILD / f"{name}.checkpoint", BUILD / f"{name}.begun.json"
     before = read_card(begun)
     if before and before["settings"] == settings and not any(what_moved(name, before)):
-        return checkpoint, before["replay"]
+        return before["replay"]
     checkpoint.unlink(missing_ok=True)
     precision = str(runtime.network_dtype).removeprefix("torch.")
     roundings = ROUNDINGS if settings["profile"] == "full" else {"1 thread": ROUNDINGS["1 thread"]}
     its_replay = measure(name, precision, roundings)
     save_card(begun, {"settings": settings, "replay": its_replay})
-    return checkpoint, its_replay
+    return its_replay
 
 
 def result_of(name, profile, data, weights, trained):

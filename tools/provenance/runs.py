@@ -79,13 +79,13 @@ def evaluate(model, data, images, samples):
         "active_units": int(active_units(mean).sum()),
         "mean_image_nll": mean_image_nll(data.train_images, bits),
         "surgery": {name: estimate[:2] for name, estimate in surgery._asdict().items()},
-        "components": sorting(model.prior, mean, log_var, data.test_labels[:images]),
+        "components": component_scores(model.prior, mean, log_var, data.test_labels[:images]),
         "convergence": convergence,
         "check": check | {"nll": few.value, "nll_standard_error": few.standard_error},
     }
 
 
-def sorting(prior, mean, log_var, labels):
+def component_scores(prior, mean, log_var, labels):
     """Return how a mixture's components sort images, or None for a prior without components.
 
     An image belongs to the component with the largest responsibility for its posterior mean. Which
