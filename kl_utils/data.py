@@ -84,7 +84,7 @@ def load_images(source="auto"):
         user chose are never replaced silently, not even by ``"auto"``.
     """
     known = ("auto", "mnist", "digits")
-    require(source in known, "source", "'auto', 'mnist' or 'digits'", repr(source))
+    require(source in known, "source", f"one of {', '.join(map(repr, known))}", repr(source))
     if source == "digits":
         return _digits()
     try:

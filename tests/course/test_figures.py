@@ -38,7 +38,9 @@ def caption_below(notebook, cell):
 
 def faults_of(alt, caption):
     """Yield what is wrong with the words of a figure."""
-    if len(alt.split()) < 8:
+    if not alt:
+        yield "it has no alt text: write it as `alt` into the metadata of the cell"
+    elif len(alt.split()) < 8:
         yield "the alt text is too short to stand for the figure"
     if len(alt) > 600:
         yield "the alt text is so long that nobody can listen to it"
@@ -134,7 +136,7 @@ def test_figures_take_their_colours_from_the_style(path):
     source = path.read_text("utf8")
     assert not colour_maps(source) - {"gray_r"}, "images are ink on paper"
     if path.name != "style.py":
-        assert not typed_colours(source) - ALLOWED
+        assert not typed_colours(source) - ALLOWED, "take colours from kl_utils/figures/style.py"
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

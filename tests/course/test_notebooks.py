@@ -67,9 +67,10 @@ def has_tag(cell, *tags):
 
 
 def ran_from_top_to_bottom(notebook, chapter):
-    counts = [cell.execution_count for cell in code_cells(notebook)]
-    if counts != list(range(1, len(counts) + 1)):
-        yield f"execution counts are {counts}"
+    for count, cell in enumerate(code_cells(notebook), start=1):
+        if cell.execution_count != count:
+            yield f"{where(notebook, cell)} ran as number {cell.execution_count}: make execute"
+            break
     if not any(cell.outputs for cell in code_cells(notebook)):
         yield "it has no outputs"
 
@@ -413,4 +414,8 @@ def test_check_finds_what_is_wrong(check, cells):
 
 
 def test_every_check_is_checked():
-    assert {check for check, _ in BAD} == set(CHECKS)
+    found, known = (
+        {check.__name__ for check in checks} for checks in ({c for c, _ in BAD}, CHECKS)
+    )
+    assert not known - found, "add a cell to BAD for each of these"
+    assert not found - known, "add these to CHECKS"

@@ -444,7 +444,7 @@ def test_named_folder_that_is_wrong_is_an_error(
 
 def test_unknown_source_is_refused():
     with pytest.raises(
-        ValueError, match="source: expected 'auto', 'mnist' or 'digits', got 'cifar'"
+        ValueError, match="source: expected one of 'auto', 'mnist', 'digits', got 'cifar'"
     ):
         load_images("cifar")
 

@@ -14,14 +14,14 @@ from tools import ROOT
 from tools.provenance import recipes, replays
 
 # One run of every combination of prior, warm-up and gradient.
-RUNS = [
-    "vae-standard",
-    "vae-mixture",
-    "vae-vamp",
-    "vae-mixture-pathwise",
-    "vae-mixture-no-warm-up",
-    "vae-plane",
-]
+RUNS = {
+    (
+        run["model"]["prior"],
+        run["training"]["warm_up_epochs"] > 0,
+        run["training"]["stick_the_landing"],
+    ): name
+    for name, run in reversed(recipes.RUNS.items())
+}.values()
 # What only other machines and other arguments come to, by the function it stands in.
 ELSEWHERE = {
     "_agree": "numbers alone, without an array",

@@ -23,7 +23,7 @@ from tools.provenance.recipes import RUNS
 from tools.provenance.replays import ROUNDINGS, measure, moved, replay
 from tools.provenance.runs import evaluate, train_model
 
-BUILD = ROOT / "_build" / "train"
+BUILD = ROOT / "_build" / "train"  # for what is not published, and for runs under way
 
 # The share of epochs and of importance samples, and the number of test images.
 SIZES = {"smoke": (0.01, 20), "quick": (0.05, 200), "full": (1.0, 10_000)}
@@ -56,7 +56,7 @@ def make(name, profile, data, folder):
         print(f"{name}: trained already", flush=True)
     else:
         print(f"{name}: training on {data.name}", *of_training, sep="\n  ", flush=True)
-        card, evaluated, of_evaluation = train(name, settings, data, weights), False, []
+        card, evaluated, of_evaluation = train(name, settings, data, weights, folder), False, []
         save_card(card_file, card)
     if evaluated:
         print(f"{name}: evaluated already", flush=True)
@@ -70,11 +70,11 @@ def make(name, profile, data, folder):
     print(f"{name}: -ELBO {-entry['elbo']:.2f}, NLL {entry['nll']:.2f} nats", flush=True)
 
 
-def train(name, settings, data, weights):
+def train(name, settings, data, weights, folder):
     """Train a run, write its weights, and return its card."""
     runtime = Runtime.detect()
     profile, recipe = settings["profile"], recipe_of(name)
-    checkpoint, begun = BUILD / f"{name}.checkpoint", BUILD / f"{name}.begun.json"
+    checkpoint, begun = (build(folder) / f"{name}.{kind}" for kind in ("checkpoint", "begun.json"))
     its_replay = begin(name, settings, runtime, checkpoint, begun)
     epochs = max(1, round(SIZES[profile][0] * recipe["training"]["epochs"]))
     shorter = recipe | {"training": recipe["training"] | {"epochs": epochs}}
@@ -147,7 +147,12 @@ def result_of(name, profile, data, weights, trained):
 
 def weights_path(name, folder):
     """Return where the weights of a run lie: in ``folder`` if they are published."""
-    return (folder if RUNS[name]["published"] else BUILD) / f"{name}.safetensors"
+    return (folder if RUNS[name]["published"] else build(folder)) / f"{name}.safetensors"
+
+
+def build(folder):
+    """Return where a run is built: a trial in another folder touches nothing of the published."""
+    return BUILD if folder == FOLDER else folder
 
 
 def samples_of(name, profile):
@@ -181,7 +186,7 @@ def main():
     options = parser.parse_args()
     if unknown := set(options.runs) - set(RUNS):
         parser.error(f"no run is called {', '.join(sorted(unknown))}; there are {', '.join(RUNS)}")
-    for folder in (BUILD, options.folder):
+    for folder in (build(options.folder), options.folder):
         folder.mkdir(parents=True, exist_ok=True)
     data = load_images(options.data)
     for name in options.runs or RUNS:
