@@ -40,8 +40,9 @@ def finite_vectors(size, **arguments):
 def check_values(xp, **arrays):
     """Raise ValueError where an array holds what its name (z, mean…, std…, cov…) does not allow."""
     for name, array in arrays.items():
-        kind = next(part for part in name.split("_") if part in _REQUIREMENTS)
-        expected, holds = _REQUIREMENTS[kind]
+        kinds = [part for part in name.split("_") if part in _REQUIREMENTS]
+        assert kinds, f"_REQUIREMENTS does not say what {name} must be"
+        expected, holds = _REQUIREMENTS[kinds[0]]
         check_entries(xp, name, expected, array, holds(xp, array))
 
 

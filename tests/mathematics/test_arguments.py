@@ -117,10 +117,9 @@ PARAMETERS = {
 
 
 def arguments(name):
-    good = GOOD | GOOD_IN.get(name, {})
-    return {
-        parameter: good[parameter] for parameter in inspect.signature(FUNCTIONS[name]).parameters
-    }
+    good, parameters = GOOD | GOOD_IN.get(name, {}), inspect.signature(FUNCTIONS[name]).parameters
+    assert not parameters.keys() - good.keys(), "say in GOOD what these may be"
+    return {parameter: good[parameter] for parameter in parameters}
 
 
 def refusal(name, **changed):

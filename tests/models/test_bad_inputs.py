@@ -18,7 +18,7 @@ from kl_utils.evaluation import (
 from kl_utils.head_start import head_start
 from kl_utils.priors import MixturePrior, StandardNormalPrior
 from kl_utils.training import fit, mean_terms
-from kl_utils.vae import VAE, make_vae
+from kl_utils.vae import PRIORS, VAE, make_vae
 from tests.models.training_cases import IMAGES, runtime, small_vae
 
 BITS = IMAGES // 128
@@ -128,7 +128,7 @@ CALLS = {
     f"batch_size: {WHOLE} 1, got 0": lambda: posteriors(small_vae(), BITS, batch_size=0),
     f"n_components: {WHOLE} 1, got 0": lambda: MixturePrior(2, 0),
     f"latent_size: {WHOLE} 1, got 0": lambda: make_vae(latent_size=0),
-    "prior: expected one of standard, mixture, vamp, or a Prior, got 'normal'": (
+    f"prior: expected one of {', '.join(PRIORS)}, or a Prior, got 'normal'": (
         lambda: make_vae(prior="normal")
     ),
     "prior: expected a Prior, got Linear": (

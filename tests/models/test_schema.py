@@ -2,16 +2,22 @@
 
 import copy
 import math
+import re
 
 import pytest
 
 from kl_utils.pretrained import FOLDER, results
-from kl_utils.pretrained.schema import read_results, write_results
+from kl_utils.pretrained.schema import Result, read_results, write_results
 
 
 def test_published_results_are_read_and_written_byte_for_byte(tmp_path):
     write_results(tmp_path / "results.json", results())
     assert (tmp_path / "results.json").read_bytes() == (FOLDER / "results.json").read_bytes()
+
+
+def test_each_key_is_explained():
+    explained = re.findall(r"^    ``(\w+)`` ", Result.__doc__, re.MULTILINE)
+    assert explained == list(Result.__annotations__)
 
 
 def without(entry, key):

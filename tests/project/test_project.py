@@ -79,10 +79,11 @@ def test_the_architecture_page_names_files_that_exist():
 
 
 def test_the_picture_of_the_house_shows_the_layers_in_order():
-    picture = (ROOT / "book" / "_assets" / "architecture.svg").read_text("utf8")
+    path = ROOT / "book" / "_assets" / "architecture.svg"
+    picture = path.read_text("utf8")
     words = " ".join(re.findall(r'class="name"[^>]*>([^<]*)<', picture)).split()
     layers = [name for name in kl_utils._NAMES_BY_MODULE if name[0] != "_"]
-    assert [word for word in words if word in layers] == layers
+    assert [word for word in words if word in layers] == layers, f"name each layer in {path}"
 
 
 def fresh(code, **environment):
@@ -120,7 +121,13 @@ def test_threads_that_wait_let_others_have_the_core():
 
 
 def test_the_readme_knows_every_command():
-    commands = re.findall(r"^(\w+):.*## ", (ROOT / "Makefile").read_text("utf8"), re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text("utf8")
+    commands = re.findall(r"^(\w[\w-]*):(?!=)(.*)", makefile, re.MULTILINE)
+    phony = re.search(r"^\.PHONY:(.*)", makefile, re.MULTILINE)[1].split()
     readme = (ROOT / "README.md").read_text("utf8")
-    assert "book" in commands and "test" in commands
-    assert [name for name in commands if f"make {name}" not in readme] == []
+    assert {"book", "test"} <= {name for name, _ in commands}
+    for name, rest in commands:
+        assert "## " in rest, f"say after ## what make {name} does: make help shows it"
+        assert re.fullmatch("[a-z]+", name), f"make help shows lower-case words only, not {name}"
+        assert name in phony, f"add {name} to .PHONY"
+        assert f"make {name}" in readme, f"name make {name} in both tables of README.md"

@@ -42,7 +42,8 @@ def test_a_published_run_belongs_to_its_code(name):
     for part in ("model", "training"):
         assert card["settings"][part] == RUNS[name][part], f"{name} has another recipe: make train"
     moved = what_moved(name)
-    assert not moved, "\n  ".join([f"{name} does something else than when it was trained:", *moved])
+    changed = f"{name} does something else than when it was trained; undo that, or make train:"
+    assert not moved, "\n  ".join([changed, *moved])
 
 
 def test_every_run_has_a_card():
