@@ -42,6 +42,11 @@ def test_every_requirement_is_pinned():
         assert re.fullmatch(r"==[\w.]+", str(pin.specifier)), pin
 
 
+def test_no_requirement_stands_twice():
+    names = [(canonicalize_name(pin.name), str(pin.marker)) for pin in pins()]
+    assert not {name for name in names if names.count(name) > 1}
+
+
 def test_the_pins_serve_the_package():
     pinned = {canonicalize_name(pin.name): str(pin.specifier)[2:] for pin in pins()}
     for name, need in needs_of_the_package().items():

@@ -37,7 +37,9 @@ def test_the_contents_list_every_chapter_and_page():
     """What they leave out would not be built, and nobody would miss it."""
     files = [*(ROOT / "book").glob("*.md"), *(ROOT / "notebooks").glob("*.ipynb")]
     found = {str(path.relative_to(ROOT).with_suffix("").as_posix()) for path in files}
-    assert found == {TOC["root"], *CONTENTS}
+    contents = {TOC["root"], *CONTENTS}
+    assert not found - contents, "add these to _toc.yml"
+    assert not contents - found, "_toc.yml lists these, and they are not there"
 
 
 # --- the map
@@ -53,7 +55,8 @@ def chapters():
 def test_the_map_leads_to_every_chapter(site, chapters):
     map_ = re.search(r'<nav class="chapter-map".*?</nav>', html(site, TOC["root"]), re.DOTALL)[0]
     linked = re.findall(r'<a href="\.\./([^"]+)\.html"><span class="number">(\d+)', map_)
-    assert {int(number): name for name, number in linked} == CHAPTERS
+    shown = {int(number): name for name, number in linked}
+    assert shown == CHAPTERS, f"the map in {TOC['root']}.md shows other chapters than there are"
     places = [tuple(chapter["at"]) for chapter in chapters]
     assert len(set(places)) == len(places), "two chapters stand in one place"
 
@@ -66,8 +69,9 @@ def test_the_map_shows_what_chapters_say_they_need(chapters):
         before[chapter["number"]] = set(needs).union(*(before[number] for number in needs))
     for number, name in CHAPTERS.items():
         first = nbformat.read(ROOT / f"{name}.ipynb", as_version=4).cells[0].source
-        sentence = re.search(r"\*\*You need\*\*(.*?)\.\n", first, re.DOTALL)[1]
-        said = {int(other) for other in re.findall(r"\((\d\d)_\w+\.ipynb", sentence)}
+        sentence = re.search(r"\*\*You need\*\*(.*?)\.(\n|$)", first, re.DOTALL)
+        assert sentence, f"the first cell of {name} has no sentence that begins **You need**"
+        said = {int(other) for other in re.findall(r"\((\d\d)_\w+\.ipynb", sentence[1])}
         assert said <= before[number], f"chapter {number}"
 
 
