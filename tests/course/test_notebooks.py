@@ -157,6 +157,19 @@ def numbers_its_equations(notebook, chapter):
             number, letter = number + 1, tag[-1] if tag[-1:].isalpha() else ""
 
 
+def numbers_its_exercises(notebook, chapter):
+    """Exercises count up, say how hard they are, and have a solution before the next one."""
+    text = "\n".join(cell.source for cell in markdown_cells(notebook))
+    _, *exercises = re.split(r"^\*\*Exercise ", text, flags=re.MULTILINE)
+    for count, exercise in enumerate(exercises, start=1):
+        first_line = exercise.partition("\n")[0]
+        if not re.match(rf"{chapter}\.{count}\*\* \((warm-up|medium|hard)\b", first_line):
+            begin = f"**Exercise {chapter}.{count}** (warm-up), (medium) or (hard)"
+            yield f"exercise {count} should begin {begin}; it begins **Exercise {first_line[:30]}"
+        if "<details>" not in exercise:
+            yield f"exercise {count} has no solution in <details>"
+
+
 def typesets_everywhere(notebook, chapter):
     for cell in markdown_cells(notebook):
         text = INLINE_CODE.sub(CODE, FENCED_CODE.sub("", cell.source))
@@ -229,6 +242,7 @@ CHECKS = [
     folds_everywhere,
     ends_plots_quietly,
     numbers_its_equations,
+    numbers_its_exercises,
     typesets_everywhere,
     describes_its_images,
     links_to_what_is_there,
@@ -370,6 +384,9 @@ BAD = [
     (numbers_its_equations, [text("\\tag{6.1b}")]),
     (numbers_its_equations, [text("\\tag{*}")]),
     (numbers_its_equations, [code("d", shown(text_latex="\\tag{6.2}"))]),
+    (numbers_its_exercises, [text("**Exercise 6.2** (hard). Why?\n\n<details>So.</details>")]),
+    (numbers_its_exercises, [text("**Exercise 6.1**. Why?\n\n<details>So.</details>")]),
+    (numbers_its_exercises, [text("**Exercise 6.1** (hard). Why?"), code()]),
     (typesets_everywhere, [text("\\begin{align}a\\end{align}")]),
     (typesets_everywhere, [text("By \\eqref{a}.")]),
     (typesets_everywhere, [text("so $$a = b$$")]),
