@@ -8,8 +8,8 @@ import os
 from importlib import import_module
 
 # PyTorch's threads wait for one another by spinning. Where another process wants the core, that
-# makes an epoch several times as long; so they spin briefly, then sleep. PyTorch reads this when it
-# is loaded, so it helps where kl_utils is imported first, as in the notebooks.
+# costs a fifth of the time or more; so they spin briefly, then sleep. PyTorch reads this when it is
+# loaded, so it helps where kl_utils is imported first, as in the notebooks.
 os.environ.setdefault("GOMP_SPINCOUNT", "20000")
 
 __version__ = "0.1.0"
