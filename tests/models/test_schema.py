@@ -16,7 +16,7 @@ def test_published_results_are_read_and_written_byte_for_byte(tmp_path):
 
 
 def test_each_key_is_explained():
-    explained = re.findall(r"^    ``(\w+)`` ", Result.__doc__, re.MULTILINE)
+    explained = re.findall(r"^ *``(\w+)`` ", Result.__doc__, re.MULTILINE)
     assert explained == list(Result.__annotations__)
 
 

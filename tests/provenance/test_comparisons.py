@@ -58,4 +58,6 @@ def test_figures_are_compared_in_cells_that_vary_too():
     before = notebook(("", drawing(), "nbval-ignore-output"))
     assert changes(before, before) == []
     assert "draws another figure" in changes(before, notebook(("", drawing(shift=1))))[0]
+    trained = notebook(("", drawing(), "nbval-ignore-output", "trained-here"))
+    assert changes(trained, notebook(("", drawing(shift=1)))) == []
     assert "draws 0 figures, not 1" in changes(before, notebook(("", None)))[0]
