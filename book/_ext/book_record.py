@@ -16,6 +16,8 @@ from pathlib import Path
 import yaml
 from sphinx.util.docutils import SphinxDirective
 
+from kl_utils.pretrained.schema import read_results
+
 
 def run_cards(source):
     """Return (name of the page, title, run card) of each notebook that has a card, in order."""
@@ -132,7 +134,7 @@ def citation(source):
 
 def results(source):
     """Return the runs of the results file."""
-    return json.loads((source / "kl_utils/pretrained/results.json").read_text("utf8"))
+    return read_results(source / "kl_utils/pretrained/results.json")
 
 
 class Record(SphinxDirective):
