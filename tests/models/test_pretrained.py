@@ -57,6 +57,7 @@ def test_weights_give_the_published_negative_elbo(name, mnist_bits):
     assert result["distortion"] + result["rate"] == pytest.approx(-result["elbo"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_weights_give_the_published_nll(name, mnist_bits):
     """With other samples: the few-sample check, then the order that all estimates must have."""
