@@ -1,13 +1,13 @@
 """Replays: what a recipe and the code beside it do, seen in seconds.
 
-A published model took minutes to hours, so no test can train it again. Its *replay* can be: the
+A published model took minutes to train, so no test can do it again. Its *replay* can be: the
 same recipe with small networks and few epochs, on the digits that come with scikit-learn, through
 every phase of a full run (head start, warm-up, the schedule to its end, an interruption with
 checkpoint and resume, saving and loading, evaluation). What came out stands on the run card, and
 with it how far each number may move because another processor rounds another way.
 
-Whatever changes the arithmetic beyond rounding moves a number, and :func:`moved` says which, and
-after which epoch. A rename, a move or a docstring cannot.
+What changes the arithmetic by more than rounding does moves a number, and :func:`moved` says which,
+and after which epoch. A rename, a move or a docstring cannot.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ from kl_utils.runtime import Runtime
 
 from .runs import evaluate, train_model
 
-EPOCHS, HALF_WAY = 12, 7  # of the small run, and those of them before its interruption
+EPOCHS, HALF_WAY = 12, 7  # epochs of the small run, and how many come before its interruption
 IMAGES, SAMPLES = 100, 50  # of its evaluation
 PARTS = ("encoder", "decoder", "prior")
 
