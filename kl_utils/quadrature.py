@@ -18,6 +18,9 @@ NODES = 12  # of the rule on each panel
 SETTLED = 1e-10  # the share of the mass by which two rules may differ
 _CUTS = 70  # how often a panel is cut at most: a jump is found to within 10⁻¹⁷ of its panel
 MOST_VALUES = 4_000_000  # of the integrand, over all cases, at one time
+_LAST_DIGITS = 2.0**-46
+_SMOOTH = 3  # after so many cuts, what still differs may be due to rounding
+_ROUNDINGS = 4  # as many as are allowed for
 _WHERE_TO_CUT = (0.46, 0.55)  # of a panel; the second for another route to the same number
 
 
@@ -95,7 +98,7 @@ def panels_between(edges, low=None, high=None):
     return Panels(np.zeros(count), np.ones(count), to_infinity, origin, width)
 
 
-def integrate_panels(f, panels, route=0, most=MOST_VALUES):
+def integrate_panels(f, panels, route=0, most=MOST_VALUES, shaken=None):
     """∫ f over panels, and whether to believe it.
 
     Parameters
@@ -108,6 +111,8 @@ def integrate_panels(f, panels, route=0, most=MOST_VALUES):
         0 or 1: where panels are cut. Two routes are independent checks of one another.
     most : int
         Values of the integrand, over all cases, beyond which no panel is cut any more.
+    shaken : callable, optional
+        As f, with rounding made visible. By default f at nodes that are moved in their last digits.
 
     Returns
     -------
@@ -116,19 +121,22 @@ def integrate_panels(f, panels, route=0, most=MOST_VALUES):
     believed : ndarray of bool
         False where the integral diverges, or is too hard.
     """
+    noise_of = _noise(f, shaken or (lambda z: f(z * (1 + _LAST_DIGITS))))
     whole = _measure(f, panels)
     state = _halved(f, panels, whole, route)
     values = 3 * whole.mass.size * NODES
-    for _ in range(_CUTS):
+    for cuts in range(_CUTS):
         result = _sum_of(state.sums)
-        share = _gap(state.whole, state.sums, result)
+        share = _gap(state, result)
         is_open = (share > SETTLED / 50).reshape(len(share), -1).any(1)
         values += 4 * share[is_open].size * NODES
         if not is_open.any() or values > most:
             break
         again = np.repeat(is_open, 2)
         parts = Pieces(*(array[again] for array in state.parts))
-        fresh = _halved(f, state.halves.pick(again), parts, route)
+        fresh = _halved(
+            f, state.halves.pick(again), parts, route, noise_of if cuts >= _SMOOTH else None
+        )
         state = _State(
             *(
                 type(old)(*map(np.concatenate, zip(_but(old, is_open), new, strict=True)))
@@ -142,23 +150,47 @@ def integrate_panels(f, panels, route=0, most=MOST_VALUES):
 
 
 class _State(NamedTuple):
-    """Panels measured as wholes; their halves, measured, and those measures added in pairs."""
+    """Panels measured as wholes; their halves, measured, and those measures added in pairs.
+
+    ``noise`` is what rounding makes of the sums, as far as it was looked for.
+    """
 
     whole: Pieces
     sums: Pieces
+    noise: Pieces
     halves: Panels
     parts: Pieces
 
 
-def _halved(f, panels, whole, route):
+def _halved(f, panels, whole, route, noise_of=None):
     halves = _cut(panels, _WHERE_TO_CUT[route])
     parts = _measure(f, halves)
-    return _State(whole, _sum_of(Pieces(*map(_in_pairs, parts)), axis=1), halves, parts)
+    sums = _in_pairs(parts)
+    noise = Pieces(np.full_like(sums.peak, -np.inf), 0 * sums.mass, 0 * sums.mass, sums.missed)
+    if noise_of:
+        noise = _in_pairs(_measure(noise_of, halves))
+    return _State(whole, sums, noise, halves, parts)
 
 
 def _but(arrays, which):
     """The rows of arrays that are not chosen, where a row may have become two."""
     return (array[~np.repeat(which, len(array) // len(which))] for array in arrays)
+
+
+def _noise(f, shaken):
+    """The function |f − shaken f|: what rounding hides of f."""
+
+    def noise(z):
+        here, beside = f(z), shaken(z)
+        top = np.maximum(here.log, beside.log)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            a, b = (
+                np.where(value.sign == 0, 0.0, value.sign * np.exp(value.log - top))
+                for value in (here, beside)
+            )
+            return Signed(1.0 * (a != b), top + np.log(abs(a - b)))
+
+    return noise
 
 
 def _measure(f, panels):
@@ -222,8 +254,10 @@ def _cut(panels, share):
     return Panels(start, stop, *rest)
 
 
-def _in_pairs(array):
-    return array.reshape(len(array) // 2, 2, *array.shape[1:])
+def _in_pairs(pieces):
+    """The two parts of each panel added up."""
+    pairs = (array.reshape(len(array) // 2, 2, *array.shape[1:]) for array in pieces)
+    return _sum_of(Pieces(*pairs), axis=1)
 
 
 def _sum_of(pieces, axis=0):
@@ -241,16 +275,20 @@ def _sum_of(pieces, axis=0):
     return Pieces(top, total, mass, pieces.missed.max(axis))
 
 
-def _gap(whole, sums, result):
-    """How far two measures of each panel are apart, as a share of the mass of all."""
+def _gap(state, result):
+    """How far two measures of each panel are apart, as a share of the mass of all.
+
+    What rounding explains is no gap.
+    """
     with np.errstate(invalid="ignore", over="ignore"):
-        a, b = (
-            np.where(
-                np.isneginf(pieces.peak), 0.0, pieces.total * np.exp(pieces.peak - result.peak)
-            )
-            for pieces in (whole, sums)
-        )
-        gap = np.where(a == b, 0.0, abs(a - b) / result.mass)
-        gap = np.where(np.isnan(gap) | np.isnan(b), np.inf, gap)
-        hidden = np.exp(sums.missed - result.peak) / result.mass
-        return np.where(np.isneginf(sums.missed), gap, gap + hidden)
+
+        def share(pieces, part):
+            scaled = part * np.exp(pieces.peak - result.peak) / result.mass
+            return np.where(part == 0, 0.0, scaled)
+
+        a, b = share(state.whole, state.whole.total), share(state.sums, state.sums.total)
+        noise = _ROUNDINGS * share(state.noise, state.noise.mass)
+        gap = np.where(np.isnan(a) | np.isnan(b), np.inf, np.maximum(abs(a - b) - noise, 0.0))
+        hidden = np.exp(state.sums.missed - result.peak) / result.mass
+        is_noise = noise >= share(state.sums, state.sums.mass)
+        return np.where(np.isneginf(state.sums.missed) | is_noise, gap, gap + hidden)

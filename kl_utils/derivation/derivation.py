@@ -4,7 +4,7 @@ import ast
 from string import ascii_lowercase
 
 from .checking import check
-from .distributions import Finite, Gaussian
+from .distributions import DISTRIBUTIONS, Finite, Gaussian
 from .functions import FUNCTIONS
 from .given import Given
 from .parsing import parse, read_line
@@ -60,7 +60,7 @@ class Derivation:
     def _add_meaning(self, name, meaning, later):
         if name in FUNCTIONS or name in CONSTANTS or name in self.given.names:
             raise ValueError(f"{name}: this name is taken; choose another")
-        if not isinstance(meaning, (Gaussian, str)):
+        if not isinstance(meaning, (*DISTRIBUTIONS, str)):
             raise TypeError(
                 f"{name}: expected gaussian(mean, cov) or an expression, got {meaning!r}"
             )
@@ -89,7 +89,7 @@ class Derivation:
         variables = {
             name: meaning.of[0]
             for name, meaning in self.meanings.items()
-            if isinstance(meaning, (Gaussian, Finite))
+            if isinstance(meaning, DISTRIBUTIONS)
         }
         return Style(frozenset(vectors), variables)
 

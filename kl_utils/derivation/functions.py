@@ -6,12 +6,11 @@ proof" lacks.
 """
 
 from collections.abc import Callable
-from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from . import densities, integrals, operations
+from . import densities, integrals, logarithms, operations, sums
 from . import typeset_functions as latex
 from .operations import elementary
 from .symbols import Level
@@ -37,7 +36,12 @@ class Function(NamedTuple):
     is_random : bool
         Does the value come from random draws? Then a line with it begins with ``~``.
     error : float
-        How exact the value is at best, relative to its size or 1; 0 is up to rounding.
+        How exact the value is at best, relative to its size; 0 is up to rounding.
+    in_logarithms : callable or None
+        ``in_logarithms(scope, source, *trees)`` returns the value as a `Signed`: for what would
+        under- or overflow.
+    kinks : callable or None
+        ``kinks(*trees)`` returns the trees at whose zeros the function is not smooth.
     """
 
     forms: dict
@@ -47,6 +51,8 @@ class Function(NamedTuple):
     under_distribution: bool = False
     is_random: bool = False
     error: float = 0.0
+    in_logarithms: Callable | None = None
+    kinks: Callable | None = None
 
     @property
     def usage(self):
@@ -91,21 +97,32 @@ _ROWS = [
         of_values(operations.diagonal_matrix),
         latex.named(r"\operatorname{diag}"),
     ),
-    Function({"log(x)": "natural logarithm"}, densities.log, latex.prefix(r"\log")),
+    Function({"log(x)": "natural logarithm"}, logarithms.log, latex.prefix(r"\log")),
     Function(
         {"exp(x)": r"exponential function; `exp(1)` is $\mathrm{e}$"},
         of_values(elementary("exp", np.exp)),
         latex.exponential,
+        in_logarithms=logarithms.exponential,
     ),
-    Function({"sqrt(x)": "square root"}, of_values(operations.square_root), latex.square_root),
     Function(
-        {"abs(x)": "absolute value"}, of_values(elementary("abs", np.abs)), latex.absolute_value
+        {"sqrt(x)": "square root"},
+        of_values(operations.square_root),
+        latex.square_root,
+        in_logarithms=logarithms.square_root,
+    ),
+    Function(
+        {"abs(x)": "absolute value"},
+        of_values(elementary("abs", np.abs)),
+        latex.absolute_value,
+        in_logarithms=logarithms.absolute_value,
+        kinks=lambda x: [x],
     ),
     Function(
         {"normal(z, m, S)": "normal density at `z` with mean `m` and covariance `S`"},
         densities.normal_density,
         latex.normal_density,
         arity=(3,),
+        in_logarithms=logarithms.normal_density,
     ),
     Function(
         {
@@ -117,6 +134,7 @@ _ROWS = [
         latex.under(r"\mathbb{E}"),
         arity=(1, 2),
         under_distribution=True,
+        in_logarithms=integrals.signed_expectation,
     ),
     Function(
         {"Var(f)": r"variance for $z \sim q$; likewise `Var_p(f)`"},
@@ -151,15 +169,17 @@ _ROWS = [
             "limits that are usual are left out on the page",
             "Sum(q(z), z)": "sum over all outcomes of a finite variable",
         },
-        integrals.over_index(sum),
+        sums.sum_over,
         latex.over_index(r"\sum"),
-        arity=(2, 3),
+        arity=(2, 3, 4),
+        in_logarithms=sums.signed_sum,
     ),
     Function(
         {"Prod(f, i, n)": "product"},
-        integrals.over_index(prod),
+        sums.product_over,
         latex.over_index(r"\prod"),
-        arity=(2, 3),
+        arity=(2, 3, 4),
+        in_logarithms=sums.signed_product,
     ),
     Function(
         {
@@ -169,6 +189,7 @@ _ROWS = [
         integrals.integral,
         latex.integral,
         arity=(2, 4),
+        in_logarithms=integrals.signed_integral,
     ),
     Function(
         {"D(f, mu)": "derivative; by a vector, the gradient"},

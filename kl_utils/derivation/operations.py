@@ -90,6 +90,12 @@ def power(source, a, b, troubles):
     return inverse(source, raised, troubles) if exponent < 0 else raised
 
 
+def divide_with_zeros(source, a, b, troubles):
+    """The quotient inside a sum or an integral, where x/0 is infinite; 0/0 has no value."""
+    value = divide(source, a, b, troubles)
+    return np.where((b == 0) & (a != 0), np.sign(a) * np.inf, value)
+
+
 OPERATIONS = {
     ast.Add: add,
     ast.Sub: subtract,
@@ -98,6 +104,19 @@ OPERATIONS = {
     ast.Div: divide,
     ast.Pow: power,
 }
+
+
+INSIDE_SUMS = {ast.Mult: times_with_zeros, ast.Div: divide_with_zeros}
+
+
+def infinity(tree):
+    """∞ or −∞, where a limit is ``inf`` or ``-inf``; else 0."""
+    match tree:
+        case ast.Name(id="inf"):
+            return np.inf
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Name(id="inf")):
+            return -np.inf
+    return 0.0
 
 
 def transpose(source, a, troubles):
@@ -131,6 +150,14 @@ def diagonal_matrix(source, a, troubles):
     return a * np.eye(a.shape[-2])
 
 
+def root(source, cov):
+    """The Cholesky factor of a covariance."""
+    try:
+        return np.linalg.cholesky(cov)
+    except np.linalg.LinAlgError:
+        raise Fault(f"`{source}`: the covariance is not positive definite.") from None
+
+
 def _need_square(source, a):
     if not is_square(a):
         raise Fault(f"`{source}` needs a square matrix, not {shape_in_words(a)}.")
@@ -150,6 +177,7 @@ def elementary(name, function, allowed=lambda a: True, complaint=""):
     return rule
 
 
+NO_LOGARITHM = "`{}` is the logarithm of a number that is not positive"
 logarithm = elementary("log", np.log, lambda a: a > 0, "logarithm of a number that is not positive")
 square_root = elementary("sqrt", np.sqrt, lambda a: a >= 0, "root of a negative number")
 
@@ -171,21 +199,24 @@ def log_normal_density(source, z, mean, cov, troubles):
     """log N(z; mean, cov)."""
     check_normal(source, z, cov)
     check_normal(source, mean, cov)
-    sign, log_det = np.linalg.slogdet(cov)
+    distance = z - mean
+    if cov.shape[-1] == 1:  # the same, without the cost of linear algebra
+        sign, log_det, square = np.sign(cov), np.log(abs(cov)), distance**2 / cov
+    else:
+        sign, log_det = (part[..., None, None] for part in np.linalg.slogdet(cov))
+        square = np.swapaxes(distance, -1, -2) @ (inverse(source, cov, troubles) @ distance)
     if (sign <= 0).any():
         troubles.append(f"the covariance in `{source}` is not positive definite")
     log_volume = np.where(sign > 0, cov.shape[-1] * np.log(2 * np.pi) + log_det, np.nan)
-    distance = z - mean
-    square = np.swapaxes(distance, -1, -2) @ (inverse(source, cov, troubles) @ distance)
-    return -(log_volume[..., None, None] + square) / 2
+    return -(log_volume + square) / 2
 
 
 def check_normal(source, vector, cov):
     """Raise a Fault unless the shapes of a vector and a covariance fit."""
     _need_square(source, cov)
-    if not np.allclose(cov, np.swapaxes(cov, -1, -2), equal_nan=True):
-        raise Fault(f"`{source}`: the covariance is not symmetric.")
     n = cov.shape[-1]
+    if n > 1 and not np.allclose(cov, np.swapaxes(cov, -1, -2), equal_nan=True):
+        raise Fault(f"`{source}`: the covariance is not symmetric.")
     if vector.shape[-2:] != (n, 1):
         needed = "a number" if n == 1 else f"a column of {n} entries"
         raise Fault(

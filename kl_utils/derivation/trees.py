@@ -13,6 +13,11 @@ def names_in(tree):
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+def leaves(tree):
+    """All numbers that are written in a tree."""
+    return [float(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+
+
 def variable_name(node):
     """The name that a tree consists of; a Fault where it is more than a name."""
     if not isinstance(node, ast.Name):
