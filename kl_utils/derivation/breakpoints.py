@@ -10,6 +10,7 @@ import numpy as np
 from .degrees import degree, log_degree
 
 _MOST = 10  # kinks and peaks that are looked for
+_NARROW = 8.0  # the curvature of a peak a quarter as wide as the distribution
 _BESIDE_PEAK = (-5.0, -2.0, 0.0, 2.0, 5.0)  # in widths of the peak
 
 
@@ -36,6 +37,8 @@ def breakpoints(scope, body, name, centre, width):
         )
         with np.errstate(all="ignore"):
             bend, slope = (after - 2 * here + before) / 2, (after - before) / 2
+            if kind == "peak" and not (abs(bend) > _NARROW).any():
+                continue
             if kind == "peak":
                 steps = [-slope / (2 * bend) + k / np.sqrt(2 * abs(bend)) for k in _BESIDE_PEAK]
             else:

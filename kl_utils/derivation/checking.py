@@ -18,7 +18,6 @@ from .report import (
 from .symbols import symbol
 
 TOLERANCE = 1e-9
-_ERRORS = 10  # how many times its estimate an error may be
 _INEQUALITIES = {"<=", ">="}
 
 
@@ -65,7 +64,7 @@ class Comparison:
         size = np.where(np.isfinite(size), size, 0.0).max((1, 2))  # infinity only equals itself
         with np.errstate(invalid="ignore"):
             apart = np.where(left == right, 0.0, abs(left - right)).max((1, 2))
-        holds = equal = apart <= TOLERANCE * size + _ERRORS * errors
+        holds = equal = apart <= TOLERANCE * size + errors
         if relation in _INEQUALITIES:
             sign = 1 if relation == "<=" else -1
             with np.errstate(invalid="ignore"):
@@ -74,7 +73,7 @@ class Comparison:
             self._add_slack(group, np.where(known, slack, np.inf))
         self.equalities += int((equal & known).sum())
         self.cases += int(known.sum())
-        deviation = np.where(apart <= _ERRORS * errors, 0.0, apart / np.where(size > 0, size, 1.0))
+        deviation = np.where(apart <= errors, 0.0, apart / np.where(size > 0, size, 1.0))
         self.deviation = max(self.deviation, deviation[known].max())
         if self.failure is None and (known & ~holds).any():
             self.failure = (group, int(np.argmax(known & ~holds)))

@@ -35,8 +35,6 @@ class Function(NamedTuple):
         Is ``F(f)`` short for ``F(f, q)``, and ``F_p(f)`` for ``F(f, p)``?
     is_random : bool
         Does the value come from random draws? Then a line with it begins with ``~``.
-    error : float
-        How exact the value is at best, relative to its size; 0 is up to rounding.
     in_logarithms : callable or None
         ``in_logarithms(scope, source, *trees)`` returns the value as a `Signed`: for what would
         under- or overflow.
@@ -50,7 +48,6 @@ class Function(NamedTuple):
     arity: tuple = (1,)
     under_distribution: bool = False
     is_random: bool = False
-    error: float = 0.0
     in_logarithms: Callable | None = None
     kinks: Callable | None = None
 
@@ -196,7 +193,6 @@ _ROWS = [
         integrals.derivative,
         latex.derivative,
         arity=(2,),
-        error=1e-7,  # differences lose digits where an integrand is steep
     ),
 ]
 FUNCTIONS = {function.name: function for function in _ROWS}

@@ -201,10 +201,9 @@ def _grids(n, route):
     integral grows instead of settling; beyond, Gauss–Hermite sums.
     """
     if n > 2:
-        for nodes in range(3 + route, 30):
-            if nodes**n > _MOST_NODES:
-                return
+        for nodes in range(3 + route, int(_MOST_NODES ** (1 / n)) + 1):
             yield *hermite_rule(n, nodes), 0.0
+        return
     for level in range(route, 9):
         step = 0.5 / 2 ** (level / 2)
         reach, shift = min(9 + 2 * level, 37), step * ((level + 1) * 0.618 % 1)

@@ -13,6 +13,7 @@ from ..quadrature import Signed, integrate_panels, panels_between
 from . import operations, trees
 from .breakpoints import breakpoints
 from .densities import moments
+from .derivatives import ONE, NoRule, differentiate
 from .distributions import GIVEN_BY_USER, NORMAL, Finite, Mass, density_of
 from .gaussian_integrals import exact_expectation, exact_integral, expectation_on_grid
 from .logarithms import product, signed_value
@@ -86,6 +87,7 @@ def _only_entry(scope, body, name):
 
 def _over_line(scope, source, body, name, centre, width, weighted, unit=None, low=None, high=None):
     """∫ body d(name), or where ``weighted`` its mean under N(centre, width²)."""
+    scope.journal.on_panels = True
     stretch = _STRETCH[scope.route] * width
     edges = [centre + stretch * edge for edge in _EDGES]
     if unit is None:
@@ -104,9 +106,7 @@ def _over_line(scope, source, body, name, centre, width, weighted, unit=None, lo
             distance = (at - centre) / width
             log = -(distance**2) / 2 - np.log(width) - np.log(2 * np.pi) / 2
             value = product(value, Signed(np.ones_like(log), log))
-        elif value.log.ndim < at.ndim or len(value.log) != len(at):  # it does not depend on nodes
-            value = Signed(*np.broadcast_arrays(*value, at)[:2])
-        return value
+        return Signed(*np.broadcast_arrays(*value, at)[:2])
 
     result, believed = integrate_panels(
         integrand,
@@ -221,28 +221,43 @@ def _limit(scope, source, limit):
 
 
 def derivative(scope, source, body, variable):
-    """Central differences with steps h, h/2, h/4, extrapolated twice: the error is of order h⁶."""
+    """The derivative by a number, a vector or a matrix, entry by entry."""
     name = trees.variable_name(variable)
     value = scope.look_up(name)
     if name not in scope.values or value.ndim == 2:
         raise Fault(f"`{source}`: `{name}` is not a parameter to differentiate by.")
-    if value.shape[-1] != 1:
-        raise Fault(f"`{source}`: derivatives are by numbers and vectors, not by matrices.")
+    rows, columns = value.shape[-2:]
+    axes = np.eye(rows * columns).reshape(rows, columns, rows, columns)
+    try:
+        direction = trees.name(f"d {name}")  # no name that can be typed
+        tree = differentiate(scope, body, name, ONE if rows * columns == 1 else direction)
+
+        def along(axis):
+            zero = 0 * scope.value(body)
+            return zero if tree is None else zero + scope.bind(direction.id, axis).value(tree)
+    except NoRule:
+
+        def along(axis):
+            return _difference_quotient(scope, body, name, value, axis)
+
+    parts = [[along(axis) for axis in row] for row in axes]
+    if not operations.is_number(parts[0][0]):
+        raise Fault(f"`{source}`: only a number has a derivative here.")
+    columns = [np.concatenate(np.broadcast_arrays(*row), axis=-1) for row in parts]
+    return np.concatenate(np.broadcast_arrays(*columns), axis=-2)
+
+
+def _difference_quotient(scope, body, name, value, axis):
+    """Central differences with steps h, h/2, h/4, extrapolated twice: the error is of order h⁶."""
+    scope.journal.by_differences = True
     h = 0.02 * 0.7**scope.route
 
-    def difference(direction, step):
+    def difference(step):
         ahead, behind = (
-            scope.bind(name, value + side * step * direction).value(body) for side in (1, -1)
+            scope.bind(name, value + side * step * axis).value(body) for side in (1, -1)
         )
         return (ahead - behind) / (2 * step)
 
-    def along(direction):
-        a, b, c = (difference(direction, h / part) for part in (1, 2, 4))
-        ab, bc = b + (b - a) / 3, c + (c - b) / 3
-        return bc + (bc - ab) / 15
-
-    axes = np.eye(value.shape[-2])[:, :, None]
-    parts = [along(axis) for axis in axes]
-    if not operations.is_number(parts[0]):
-        raise Fault(f"`{source}`: only a number has a derivative here.")
-    return np.concatenate(np.broadcast_arrays(*parts), axis=-2)
+    a, b, c = (difference(h / part) for part in (1, 2, 4))
+    ab, bc = b + (b - a) / 3, c + (c - b) / 3
+    return bc + (bc - ab) / 15

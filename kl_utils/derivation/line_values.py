@@ -9,13 +9,15 @@ from .functions import FUNCTIONS
 from .logarithms import has_exponential, signed_value
 from .parsing import Line
 from .report import Note
-from .scope import Journal, Scope, names_reached
+from .scope import Journal, Noise, Scope, names_reached
 from .trees import leaves
 from .vocabulary import Fault
 
 STANDARD_ERRORS = 4
 BEFORE_ALL_CASES = (-1, 0)  # the place of a fault that goes before any comparison of numbers
 _DRAWS, _BATCHES = 10_000, 40
+_SAFETY = 10  # how many times its estimate an error may be
+_OF_DIFFERENCES = 1e-8  # they lose digits where a function is steep
 _CERTAIN = 1e-6  # digits that rounding must leave, of a value or of the smallest number on a line
 _DOES_NOT_CONVERGE = (
     "This does not converge: finer and finer sums for an expectation or integral do not settle. "
@@ -79,11 +81,9 @@ def _add_group(result, number, group, derivation, journal, is_random):
     if is_random:  # fewer cases: the simplest and some random ones
         chosen = np.r_[chosen[:5], chosen[5:][-3:]]
     found = _at_cases(result.line.tree, group, chosen, derivation, journal, is_random)
-    functions = _functions_reached(result.line, derivation)
-    imprecision = max((function.error for function in functions), default=0.0)
-    size = np.where(np.isfinite(found.value), abs(found.value), 0).max((1, 2))
+    imprecision = _OF_DIFFERENCES * journal.by_differences * _size(found.value)
     result.values.append(_spread(found.value, chosen, group.count))
-    result.errors.append(_spread(found.error + size * imprecision, chosen, group.count))
+    result.errors.append(_spread(found.error + imprecision, chosen, group.count))
     result.known.append(_spread(found.known, chosen, group.count))
     for at in np.flatnonzero(~found.known):
         case = int(chosen[at])
@@ -135,11 +135,12 @@ def _at_cases(tree, group, chosen, derivation, journal, is_random=False):
         return np.broadcast_to(value, (len(chosen), *value.shape[-2:]))
 
     value = value_by()
-    others = [value_by(route=1, noise=np.random.default_rng(1))]
-    others.append(value_by(noise=np.random.default_rng(2)))
+    others = [value_by(route=1, noise=Noise(1))]
+    if not journal.on_panels:  # else other nodes round in other ways already
+        others.append(value_by(noise=Noise(2)))
     with np.errstate(invalid="ignore"):
         error = np.max([np.where(value == other, 0.0, abs(value - other)) for other in others], 0)
-    error = error.max((1, 2))
+    error = _SAFETY * error.max((1, 2))
     lost = ~(
         error
         <= _CERTAIN * np.maximum(_size(value), _smallest_number(tree, group, chosen, derivation))

@@ -6,6 +6,7 @@ and integrals on paper, 0 wins over what it is multiplied with: 0·∞ is 0, and
 """
 
 import ast
+from functools import reduce
 
 import numpy as np
 
@@ -22,14 +23,19 @@ def signed_value(scope, tree):
     """
     if not has_exponential(scope, tree):
         return signed(scope.value(tree))
+    value = _by_logarithms(scope, tree)
+    return Signed(value.sign, scope.shake_logarithm(value.log))
+
+
+def _by_logarithms(scope, tree):
     match tree:
         case ast.Name() | ast.Call() if abbreviated := scope.abbreviated(tree):
-            return signed_value(scope, abbreviated)
+            return _by_logarithms(scope, abbreviated)
         case ast.UnaryOp(op=op, operand=operand):
             value = signed_value(scope, operand)
             return _negative(value) if isinstance(op, ast.USub) else value
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
-            return power(signed_value(scope, base), scope.value(exponent))
+            return power(signed_value(scope, base), scope.unshaken().value(exponent))
         case ast.BinOp(left=left, op=op, right=right):
             a, b = signed_value(scope, left), signed_value(scope, right)
             return _OPERATIONS[type(op)](a, b)
@@ -62,6 +68,9 @@ def has_exponential(scope, tree):
     return False
 
 
+_PLUS = np.ones((1, 1))
+
+
 def _density(scope, tree):
     """``q(z)``."""
     given = scope.distribution(tree)
@@ -73,6 +82,8 @@ def _density(scope, tree):
 
 
 def _exponential_of(exponent):
+    if np.isfinite(exponent).all():
+        return Signed(_PLUS, exponent)
     sign = np.where(np.isnan(exponent), np.nan, np.where(np.isneginf(exponent), 0.0, 1.0))
     return Signed(sign, exponent)
 
@@ -116,19 +127,24 @@ def log(scope, source, argument):
 
 def product(*parts):
     """A product in which 0 wins over what is infinite or has no value."""
-    zero = np.logical_or.reduce(np.broadcast_arrays(*(part.sign == 0 for part in parts)))
+    sign, log = parts[0]
     with np.errstate(invalid="ignore"):
-        sign, log = parts[0]
         for part in parts[1:]:
+            zero = (sign == 0) | (part.sign == 0)
             sign, log = sign * part.sign, log + part.log
-    return Signed(np.where(zero, 0.0, sign), np.where(zero, -np.inf, log))
+            if zero.any():
+                sign, log = np.where(zero, 0.0, sign), np.where(zero, -np.inf, log)
+    return Signed(sign, log)
 
 
 def quotient(a, b):
     """a/b: infinite where b is 0, and without a value where both are."""
     with np.errstate(invalid="ignore"):
-        sign = np.where(b.sign == 0, np.where(a.sign == 0, np.nan, a.sign), a.sign * b.sign)
-        return Signed(sign, np.where(a.sign == 0, -np.inf, a.log - b.log))
+        sign, log = a.sign * b.sign, a.log - b.log
+        if not (a.sign * b.sign).all():
+            sign = np.where(b.sign == 0, np.where(a.sign == 0, np.nan, a.sign), sign)
+            log = np.where(a.sign == 0, -np.inf, log)
+    return Signed(sign, log)
 
 
 def power(base, exponent):
@@ -144,22 +160,35 @@ def power(base, exponent):
 
 def total(*parts):
     """A sum; infinities of one sign add up, those of both signs have no sum."""
-    arrays = zip(*parts, strict=True)
-    return total_along(Signed(*(np.stack(np.broadcast_arrays(*array)) for array in arrays)))
+    signs = [part.sign for part in parts]
+    logs = [np.where(part.sign == 0, -np.inf, part.log) for part in parts]
+    return _sum_of(signs, logs, top=reduce(np.maximum, logs))
 
 
 def total_along(value):
     """The sum along the first axis."""
-    signs, logs = value
-    logs = np.where(signs == 0, -np.inf, logs)
-    top = logs.max(0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scaled = np.exp(logs - np.where(np.isinf(top), 0.0, top))
-        scaled = np.where(np.isposinf(top), np.where(np.isposinf(logs), 1.0, 0.0), scaled)
-        value = (signs * scaled).sum(0)
-        ends = (signs * np.isposinf(logs)).min(0) * (signs * np.isposinf(logs)).max(0)
-        sign = np.where(ends < 0, np.nan, np.sign(value))
-        return Signed(sign, top + np.log(abs(value)))
+    log = np.where(value.sign == 0, -np.inf, value.log)
+    return _sum_of(np.broadcast_to(value.sign, log.shape), log, top=log.max(0))
+
+
+def _sum_of(signs, logs, top):
+    if np.isfinite(top).all():
+        value = sum(sign * np.exp(log - top) for sign, log in zip(signs, logs, strict=True))
+    else:
+        value = _sum_at_ends(signs, logs, top)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return Signed(np.sign(value), top + np.log(abs(value)))
+
+
+def _sum_at_ends(signs, logs, top):
+    """Σ sign · exp(log − top), also where ``top`` is infinite."""
+    value = least = most = 0.0
+    for sign, log in zip(signs, logs, strict=True):
+        with np.errstate(invalid="ignore"):
+            scaled = np.where(np.isposinf(top), 1.0 * np.isposinf(log), np.exp(log - top))
+        scaled = sign * np.where(np.isneginf(top), 0.0, scaled)
+        value, least, most = value + scaled, np.minimum(least, scaled), np.maximum(most, scaled)
+    return np.where(np.isposinf(top) & (least < 0) & (most > 0), np.nan, value)
 
 
 def _negative(value):

@@ -31,10 +31,23 @@ def is_square(value):
     return value.shape[-2] == value.shape[-1]
 
 
+def _finite(source, value, operands, troubles):
+    """The value, and NaN where it is infinite for no reason but its size."""
+    overflow = np.isinf(value)
+    if overflow.any():
+        overflow = overflow & np.logical_and.reduce(
+            np.broadcast_arrays(*(np.isfinite(part) for part in operands))
+        )
+        if overflow.any():
+            troubles.append(f"`{source}` is too large for a computer")
+            return np.where(overflow, np.nan, value)
+    return value
+
+
 def add(source, a, b, troubles):
     if a.shape[-2:] != b.shape[-2:]:
         raise Fault(f"`{source}` combines {shape_in_words(a)} with {shape_in_words(b)}.")
-    return a + b
+    return _finite(source, a + b, (a, b), troubles)
 
 
 def subtract(source, a, b, troubles):
@@ -47,7 +60,7 @@ def times(source, a, b, troubles):
             f"`{source}` multiplies {shape_in_words(a)} by {shape_in_words(b)}. "
             "The matrix product is written `@`; a dot product is `T(x)@y`."
         )
-    return a * b
+    return _finite(source, a * b, (a, b), troubles)
 
 
 def times_with_zeros(source, a, b, troubles):
@@ -69,7 +82,7 @@ def divide(source, a, b, troubles):
         raise Fault(f"`{source}` divides by {shape_in_words(b)}. Multiply by `inv(…)` instead.")
     if (b == 0).any():
         troubles.append(f"`{source}` divides by zero")
-    return np.where(b == 0, np.nan, a / b)
+    return np.where(b == 0, np.nan, _finite(source, a / b, (a, b, 1 / b), troubles))
 
 
 def power(source, a, b, troubles):
@@ -80,7 +93,8 @@ def power(source, a, b, troubles):
             troubles.append(f"`{source}` is a root of a negative number")
         if ((a == 0) & (b < 0)).any():
             troubles.append(f"`{source}` divides by zero")
-        return np.where((a == 0) & (b < 0), np.nan, np.power(a, b))
+        raised = _finite(source, np.power(a, b), (a, b, 1 / a), troubles)
+        return np.where((a == 0) & (b < 0), np.nan, raised)
     if not is_square(a):
         raise Fault(f"`{source}` is a power of {shape_in_words(a)}. Do you mean `T(x)@x`?")
     exponent = b.flat[0]
@@ -172,7 +186,8 @@ def elementary(name, function, allowed=lambda a: True, complaint=""):
             raise Fault(f"`{source}` takes {name} of {shape_in_words(a)}.{hint}")
         if not np.all(allowed(a)):
             troubles.append(f"`{source}` is the {complaint}")
-        return function(a)
+        value = function(a)
+        return value if complaint else _finite(source, value, (a,), troubles)
 
     return rule
 

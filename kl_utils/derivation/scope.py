@@ -15,6 +15,7 @@ from ..quadrature import MOST_VALUES, Signed
 from . import logarithms, operations, trees
 from .advice import unknown_name
 from .densities import density
+from .derivatives import derivative_by_number
 from .distributions import Finite, density_of
 from .functions import FUNCTIONS
 from .sums import few_scopes
@@ -30,12 +31,15 @@ class Journal:
     """What happened during an evaluation: where numbers were lost, and how much work it was.
 
     ``unsettled`` says that an integral diverges or is too hard, ``too_hard`` that one has too many
-    dimensions to tell. ``memo`` keeps what follows from a tree alone.
+    dimensions to tell, ``by_differences`` that a derivative was taken so, ``on_panels`` that an integral had many nodes.
+    ``memo`` keeps what follows from a tree alone.
     """
 
     troubles: list = field(default_factory=list)
     unsettled: bool = False
     too_hard: bool = False
+    by_differences: bool = False
+    on_panels: bool = False
     work: int = 0
     memo: dict = field(default_factory=dict)
 
@@ -51,6 +55,19 @@ class Journal:
         return max(0, min(MOST_VALUES, (_MOST_WORK - self.work) // 8))
 
 
+class Noise:
+    """Random numbers of about 10⁻¹⁴, as quick as can be: the same few thousand again and again."""
+
+    def __init__(self, seed):
+        self._rng = np.random.default_rng(seed)
+        self._numbers = _UNCERTAINTY * self._rng.uniform(-1, 1, 5003)
+
+    def like(self, array):
+        """An array of the same shape."""
+        first = self._rng.integers(4000)
+        return np.resize(self._numbers[first:], array.shape)
+
+
 @dataclass(frozen=True)
 class Scope:
     """What the names mean, and how to integrate.
@@ -63,7 +80,7 @@ class Scope:
         How many axes stand in front of rows and columns, and how many cases and nodes they hold.
     route : int
         0 or 1: of two ways to integrate, which share no node.
-    noise : numpy.random.Generator or None
+    noise : Noise or None
         Where given, the result of every operation is changed by about 10⁻¹⁴ of itself. How much the
         value of a line changes tells how many of its digits rounding leaves.
     seed, draws : int
@@ -79,7 +96,7 @@ class Scope:
     batch: int = 1
     width: int = 1
     route: int = 0
-    noise: np.random.Generator | None = None
+    noise: Noise | None = None
     seed: int = 0
     draws: int = 10_000
     depth: int = 0
@@ -99,7 +116,7 @@ class Scope:
         """
         value = self.journal.add_work(self._value(tree))
         if self.noise and isinstance(tree, (ast.BinOp, ast.Call)):
-            value = value * (1 + _UNCERTAINTY * self.noise.uniform(-1, 1))
+            value = value * (1 + self.noise.like(value))
         return value
 
     def _value(self, node):
@@ -116,7 +133,8 @@ class Scope:
                 operation = operations.OPERATIONS[type(op)]
                 if self.depth:
                     operation = operations.INSIDE_SUMS.get(type(op), operation)
-                a, b = self.value(left), self.value(right)
+                exact = isinstance(op, ast.Pow)  # an exponent that is a whole number must stay one
+                a, b = self.value(left), (self.unshaken() if exact else self).value(right)
                 return operation(node.source, a, b, self.journal.troubles)
             case ast.Subscript(value=ast.Name(id=name), slice=position):
                 positions = position.elts if isinstance(position, ast.Tuple) else [position]
@@ -165,7 +183,7 @@ class Scope:
 
     def whole_number(self, node):
         """The value of a tree that has to be a whole number, the same in all cases."""
-        value = self.value(node)
+        value = self.unshaken().value(node)
         number = value.flat[0]
         is_whole = np.isfinite(number) and number == np.round(number)
         if not (operations.is_number(value) and (value == number).all() and is_whole):
@@ -180,8 +198,23 @@ class Scope:
 
     def abbreviated(self, node):
         """The tree that ``t`` or ``p(x, z)`` abbreviates, or None."""
+        if isinstance(node, ast.Call) and node.func.id == "D":
+            return self.derivative(node)
         meaning = self._meaning(node)
         return meaning if isinstance(meaning, ast.expr) else None
+
+    def derivative(self, node):
+        """The tree of ``D(f, x)`` by the rules of calculus, where x is a number; else None."""
+        memo, name = self.journal.memo, getattr(node.args[1], "id", None)
+        if ("D", node) not in memo:
+            memo["D", node] = None
+            if name in self.values and not self.is_matrix(name) and self.values[name].ndim > 2:
+                memo["D", node] = derivative_by_number(self, node.args[0], name)
+        return memo["D", node]
+
+    def is_matrix(self, name):
+        """Is this a vector or a matrix, and no number?"""
+        return name == "I" or name in self.values and not operations.is_number(self.values[name])
 
     def distribution(self, node):
         """What ``q`` or ``q(z)`` stands for, where it is a distribution, or None."""
@@ -237,9 +270,22 @@ class Scope:
 
     def shaken(self):
         """This scope, with the rounding of every operation made visible."""
-        return replace(self, noise=self.noise or np.random.default_rng(3))
+        return replace(self, noise=self.noise or Noise(3))
+
+    def shake_logarithm(self, log):
+        """A logarithm, changed as its rounding and that of the number may have changed it."""
+        if not self.noise:
+            return log
+        return log + self.noise.like(log) * np.maximum(1, abs(log) / 50)
+
+    def unshaken(self):
+        return replace(self, noise=None) if self.noise else self
 
     # Inside sums and integrals
+
+    def with_bound(self, *names):
+        """This scope, for what a tree says alone, where variables are bound but have no value."""
+        return replace(self, values={**self.values, **dict.fromkeys(names, np.zeros((1, 1)))})
 
     def bind(self, name, value, nodes=None):
         """The scope inside an expectation, a sum or an integral, where ``name`` is ``value``.
