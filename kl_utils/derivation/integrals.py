@@ -12,7 +12,7 @@ from ..expectation import DoesNotConverge, line_rule, normal_rule
 from . import operations, trees
 from .densities import moments
 from .distributions import Finite, Gaussian, density_of
-from .trees import left_of_bar
+from .tables import sides_of_bar
 from .vocabulary import Fault
 
 
@@ -72,9 +72,8 @@ def _finite_expectation(scope, source, body, distribution, finite):
     is_name = isinstance(distribution, ast.Name)
     weight = density_of(distribution.id, finite) if is_name else distribution
     tree = trees.binary(weight, ast.Mult(), body, source)
-    for argument in weight.args:
-        variable = trees.name(ast.unparse(left_of_bar(argument)))
-        tree = trees.call("Sum", [tree, variable], source)
+    for argument in sides_of_bar(weight.args)[0]:
+        tree = trees.call("Sum", [tree, trees.name(ast.unparse(argument))], source)
     return scope.value(tree)
 
 
@@ -101,7 +100,7 @@ def _log_at(scope, distribution, q):
     """The tree of log p(z), at the variables of q; ``p(z|x)`` is taken as it stands."""
     if isinstance(distribution, ast.Name):
         if isinstance(q, ast.Call):
-            variables = [left_of_bar(argument) for argument in q.args]
+            variables = sides_of_bar(q.args)[0]
         else:
             variables = [trees.name(name) for name in getattr(scope.meaning_of(q), "of", ())]
         distribution = trees.call(distribution.id, variables)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..expectation import DoesNotConverge
-from . import operations, trees
+from . import operations, tables, trees
 from .advice import unknown_name
 from .densities import density
 from .distributions import Finite, density_of
@@ -185,5 +185,6 @@ class Scope:
     def _outcomes(self, name):
         for table, meaning in self.meanings.items():
             if isinstance(meaning, Finite) and name in meaning.of:
-                return self.values[table].shape[meaning.of.index(name) - 2]
+                sizes = tables.outcomes(self, self.values[table], meaning)
+                return sizes[meaning.of.index(name)]
         raise Fault(f"Up to where does `{name}` run? Write `Sum(f, {name}, n)`.")
