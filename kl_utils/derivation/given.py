@@ -187,8 +187,8 @@ class Given:
         """All cases, grouped by dimension, the smallest dimensions first.
 
         The first three groups get ``simple`` enumerated cases, later ones a third as many; each
-        gets ``random`` more, from fixed seeds: a third tame, a third mixed, a third wild. Cases
-        that are the same count once.
+        gets ``random`` more, from fixed seeds: a quarter tame, a quarter mixed, the rest wild.
+        Cases that are the same count once.
         """
         for place, sizes in enumerate(self._sizes):
             cases = [
@@ -213,7 +213,7 @@ class Given:
         """Random values of all parameters; each parameter has a stream of its own."""
         streams = [np.random.default_rng([_SEED, place, at]) for at in range(len(self.kinds))]
         for number in range(count):
-            share = (number * 3 // count) / 2  # of wild values: none, half, all of them
+            share = min(4 * number // count, 2) / 2  # of wild values: none, half, all, all
             yield [
                 _as_matrix(
                     (kind.wild if rng.random() < share else kind.tame)(
@@ -232,10 +232,19 @@ class Given:
 
 
 def simplest_first(candidates, count):
-    """The first ``count`` combinations, those with the smallest sum of positions first."""
+    """So many combinations, those with the smallest sum of positions first.
+
+    Where there are more, three in ten are kept for those that leave a single parameter's simplest
+    value, for one at the end of its list, such as 10 or 1/100.
+    """
     ranks = range(sum(len(options) - 1 for options in candidates) + 1)
-    combinations = (positions for rank in ranks for positions in _positions(candidates, rank))
-    for positions in itertools.islice(combinations, count):
+    by_rank = (positions for rank in ranks for positions in _positions(candidates, rank))
+    chosen = dict.fromkeys(itertools.islice(by_rank, count - 3 * count // 10))
+    for positions in itertools.chain(_one_at_a_time(candidates), by_rank):
+        if len(chosen) == count:
+            break
+        chosen[positions] = None
+    for positions in sorted(chosen, key=sum):
         yield [options[at] for options, at in zip(candidates, positions, strict=True)]
 
 
@@ -247,6 +256,15 @@ def _positions(candidates, rank):
     for first in range(min(rank, len(candidates[0]) - 1) + 1):
         for rest in _positions(candidates[1:], rank - first):
             yield (first, *rest)
+
+
+def _one_at_a_time(candidates):
+    """Positions that are 0 but for one, the last values of each parameter first."""
+    for back in range(1, max(map(len, candidates), default=0)):
+        for which, options in enumerate(candidates):
+            if back < len(options):
+                at = len(options) - back
+                yield tuple(at if other == which else 0 for other in range(len(candidates)))
 
 
 def _as_matrix(value):

@@ -142,16 +142,17 @@ def derivative(scope, source, body, variable):
         raise Fault(f"`{source}`: `{name}` is not a parameter to differentiate by.")
     if value.shape[-1] != 1:
         raise Fault(f"`{source}`: derivatives are by numbers and vectors, not by matrices.")
-    h = 0.02 * 0.7**scope.level
+    # Relative to small values, so that no step leaves the positive numbers.
+    size = np.where(value == 0, 1.0, np.minimum(1, abs(value)))
+    steps = 0.02 * 0.7**scope.level * size
 
-    def difference(direction, step):
-        ahead, behind = (
-            scope.bind(name, value + side * step * direction).value(body) for side in (1, -1)
-        )
-        return (ahead - behind) / (2 * step)
+    def difference(direction, part):
+        step = direction * steps / part
+        ahead, behind = (scope.bind(name, value + side * step).value(body) for side in (1, -1))
+        return (ahead - behind) / (2 * step.sum(axis=-2, keepdims=True))
 
     def along(direction):
-        a, b, c = (difference(direction, h / part) for part in (1, 2, 4))
+        a, b, c = (difference(direction, part) for part in (1, 2, 4))
         ab, bc = b + (b - a) / 3, c + (c - b) / 3
         return bc + (bc - ab) / 15
 

@@ -14,7 +14,7 @@ import numpy as np
 
 REALS = (0, 1, -1, 2, -2, 3, 1 / 2, -1 / 2, 10, -10, 1 / 10, -1 / 10)
 POSITIVES = (1, 2, 3, 1 / 2, 3 / 2, 1 / 10, 10, 1 / 100)
-WIDE = (1 / 20, 20)  # the sizes of wild numbers and standard deviations
+WIDE = (1 / 20, 10)  # the sizes of wild numbers and standard deviations
 SCALES = (1 / 5, 1 / 2, 1, 2, 5)  # of the coordinates of a wild covariance
 
 
@@ -89,7 +89,7 @@ def vector(n, positive=False):
         first, ones, count = np.eye(n)[0], np.ones(n), np.arange(1, n + 1)
         if positive:
             moderate = [ones, 1 + first, 2 * ones, count, ones / 2]
-            return _columns([*moderate, ones / 10, 1 + 9 * first, 10 * ones])
+            return _columns([*moderate, ones / 10, 10 ** _alternating(n), 10 * ones])
         moderate = [0 * first, first, ones, -first, count, ones / 2]
         return _columns([*moderate, _alternating(n), first[::-1], 10 * first, ones / 10])
 
@@ -139,9 +139,9 @@ def covariance(n):
 
     def wild(rng, n):  # a few long axes in random directions, the others short; then rescaled
         root = rng.integers(-10, 11, (n, max(1, n // 2))) / 10
-        scales = rng.choice(SCALES, rng.choice([1, n])) * np.ones(n)
+        scales = np.take(SCALES, rng.integers(len(SCALES), size=(n if rng.integers(2) else 1, 1)))
         narrow = root @ root.T + np.eye(n) / 100
-        return np.round(narrow * np.outer(scales, scales), 6)
+        return np.round(scales * narrow * scales.T, 6)
 
     return Kind("a covariance", simple, tame, wild, (n,))
 
@@ -206,10 +206,10 @@ def _table(dimensions, variables, zeros, words):
             tables += [_diagonal_cells(sizes)]
         if zeros and len(sizes) == 2:
             tables += [np.triu(np.ones(sizes)), np.tril(np.ones(sizes))]
-        tables += [np.arange(1, cells + 1), 9 * corner[::-1] + 1 / cells]
-        return [
-            as_table(table) for table in (np.reshape(t, sizes) for t in tables) if possible(table)
-        ]
+        tables += [np.arange(1, cells + 1), 99 * corner[::-1] + 1 / cells]
+        if len(sizes) > 1:
+            tables += [9 * _diagonal_cells(sizes) + 1 / cells]
+        return [as_table(np.reshape(t, sizes)) for t in tables if possible(np.reshape(t, sizes))]
 
     def tame(rng, *sizes):
         return drawn(rng, sizes, np.full(prod(sizes), 1 / prod(sizes)), 20 if zeros else 100)
@@ -258,13 +258,13 @@ def _alternating(n):
 
 
 def _signs(rng, size=None):
-    return rng.choice([-1, 1], size)
+    return 1 - 2 * rng.integers(0, 2, size)
 
 
 def _log_uniform(rng, low, high, size=None):
     """Numbers of two significant digits, spread evenly on a logarithmic scale."""
     values = np.exp(rng.uniform(np.log(low), np.log(high), size))
-    return np.vectorize(_short)(values)
+    return np.reshape([_short(value) for value in np.ravel(values)], np.shape(values))
 
 
 def _short(value, digits=2):
