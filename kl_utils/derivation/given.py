@@ -187,9 +187,11 @@ class Given:
         """All cases, grouped by dimension, the smallest dimensions first.
 
         The first three groups get ``simple`` enumerated cases, later ones a third as many; each
-        gets ``random`` more, from fixed seeds: a quarter tame, a quarter mixed, the rest wild.
-        Cases that are the same count once.
+        gets ``random`` more, from fixed seeds: a quarter tame, a quarter mixed, the rest wild;
+        a group that is alone gets twice as many. Cases that are the same count once.
         """
+        if len(self._sizes) == 1:
+            random *= 2
         for place, sizes in enumerate(self._sizes):
             cases = [
                 *simplest_first(self._simple_values(sizes), simple if place < 3 else simple // 3),

@@ -138,3 +138,92 @@ FALSE = {
         "p(x, y|z)*p(z)", "= p(x|z)*p(y|z)*p(z)",
     ),
 }  # fmt: skip
+
+# Claims that hold everywhere, also where a covariance is nearly singular.
+COVARIANCE = {"n": N, "Sigma": covariance("n")}
+TWO_COVARIANCES = {"n": N, "A": covariance("n"), "B": covariance("n")}
+TRUE = {
+    "Cauchy–Schwarz": (
+        Given(n=range(2, 6), Sigma=covariance("n")), "Sigma[1,2]**2", "<= Sigma[1,1]*Sigma[2,2]",
+    ),
+    "Cauchy–Schwarz in the metric of a covariance": (
+        Given(**COVARIANCE, a=vector("n"), b=vector("n")),
+        "(T(a)@b)**2", "<= (T(a)@Sigma@a)*(T(b)@inv(Sigma)@b)",
+    ),
+    "Hadamard": (Given(**COVARIANCE), "det(Sigma)", "<= Prod(Sigma[i,i], i, n)"),
+    "arithmetic and geometric mean of eigenvalues": (
+        Given(**COVARIANCE), "n*log(tr(Sigma)/n)", ">= log(det(Sigma))",
+    ),
+    "log det is concave": (
+        Given(**TWO_COVARIANCES, w=between(0, 1)),
+        "log(det(w*A + (1-w)*B))", ">= w*log(det(A)) + (1-w)*log(det(B))",
+    ),
+    "log det lies below its tangent": (
+        Given(**TWO_COVARIANCES), "log(det(A)/det(B))", "<= tr(inv(B)@A) - n",
+    ),
+    "the trace of two covariances": (Given(**TWO_COVARIANCES), "tr(A@B)", ">= 0"),
+    "Cauchy–Schwarz for traces": (
+        Given(**TWO_COVARIANCES), "tr(A@B)**2", "<= tr(A@A)*tr(B@B)",
+    ),
+    "traces are cyclic": (Given(**ABC), "tr(A@B@C)", "= tr(C@A@B)", "= tr(T(A@B@C))"),
+    "determinants multiply": (
+        Given(n=N, A=matrix("n", "n"), B=covariance("n")), "det(A@B@T(A))", "= det(A)**2*det(B)",
+    ),
+    "an inverse of a product": (
+        Given(n=N, A=matrix("n", "n"), B=matrix("n", "n")), "inv(A@B)", "= inv(B)@inv(A)",
+    ),
+    "Woodbury": (
+        Given(**COVARIANCE, mu=vector("n")), "inv(Sigma + mu@T(mu))",
+        "= inv(Sigma) - inv(Sigma)@mu@T(mu)@inv(Sigma)/(1 + T(mu)@inv(Sigma)@mu)",
+    ),
+    "the inverse undoes": (Given(**COVARIANCE), "inv(Sigma)@Sigma", "= I"),
+    "a full-rank matrix has a positive Gram determinant": (
+        Given(n=[2, 3], A=matrix("n", "n")), "det(T(A)@A)", "= det(A)**2", ">= 0",
+    ),
+    "the divergence in closed form": (
+        Given(n=N, mu=vector("n"), Sigma=diagonal("n")),
+        "KL(q, p)", f"= {KL_TO_STANDARD}", ">= 0", STANDARD,
+    ),
+    "the divergence in closed form, with correlations": (
+        Given(n=[1, 2, 3], mu=vector("n"), Sigma=covariance("n")),
+        "KL(q, p)", f"= {KL_TO_STANDARD}", ">= 0", STANDARD,
+    ),
+    "the divergence of two, one dimension": (
+        Given(**PAIR), "KL(q, p)",
+        "= log(sigma_p/sigma_q) + (sigma_q**2 + (mu_q-mu_p)**2)/(2*sigma_p**2) - 1/2",
+        ">= 0", TWO,
+    ),
+    "the tangent": (Given(x=positive(), a=positive()), "log(x)", "<= log(a) + (x-a)/a"),
+    "weighted means": (
+        Given(a=positive(), b=positive(), w=between(0, 1)), "a**w*b**(1-w)", "<= w*a + (1-w)*b",
+    ),
+    "Pinsker": (
+        Given(k=N, q=simplex("k"), p=simplex("k", zeros=False)),
+        "Sum(abs(q(z) - p(z)), z)**2/2", "<= KL(q, p)",
+    ),
+    "entropy is at most that of equal odds": (Given(k=N, p=simplex("k")), "H(p)", "<= log(k)"),
+    "the chain rule of entropy": (
+        Given(k=range(1, 4), m=range(1, 4), p=joint("k", "m")),
+        "H(p)", "= -Sum(p(x)*log(p(x)), x) - E_p(log(p(z|x)))",
+    ),
+    "strong subadditivity": (
+        Given(k=[1, 2], m=[1, 2, 3], l=[2], p=joint("k", "m", "l")),
+        "H(p(x, y, z)) + H(p(z))", "<= H(p(x, z)) + H(p(y, z))",
+    ),
+}  # fmt: skip
+
+
+def checked(given, *lines):
+    meanings = lines[-1] if isinstance(lines[-1], dict) else {}
+    return chain(given, *(line for line in lines if isinstance(line, str)), **meanings).check()
+
+
+@pytest.mark.parametrize("title", FALSE)
+def test_what_holds_only_on_tame_cases_breaks(title):
+    broken = checked(*FALSE[title]).first_broken
+    assert broken and broken.values, "not seen to be false"
+
+
+@pytest.mark.parametrize("title", TRUE)
+def test_what_is_true_holds_at_extreme_cases(title):
+    checked(*TRUE[title]).raise_if_broken()
