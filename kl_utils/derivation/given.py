@@ -88,7 +88,7 @@ class Given:
         if callable(values):
             written = getattr(values, "__name__", values)
             raise ValueError(f"{name}: {written} needs brackets, as in real()")
-        if not isinstance(values, Sequence) or isinstance(values, str | bytes) or not values:
+        if isinstance(values, str | bytes) or not isinstance(values, Sequence) or not values:
             raise ValueError(
                 f"{name}: expected a kind such as real(), a range, or a list of numbers, "
                 f"got {values!r}"
@@ -103,9 +103,8 @@ class Given:
         if all(isinstance(value, Integral) for value in values):
             self.whole[name] = list(dict.fromkeys(map(int, values)))
         else:
-            self.kinds[name] = Kind(
-                "one of a list", lambda: values, _one_of(values), _one_of(values)
-            )
+            listed = tuple(values)
+            self.kinds[name] = Kind("one of a list", lambda: listed, *[_one_of(listed)] * 2)
 
     def _check_dimension(self, name, dimension):
         """Raise a ValueError where a dimension is not given, or smaller than 1."""
@@ -117,11 +116,11 @@ class Given:
                 raise ValueError(
                     f"{name}: the dimension {dimension!r} is not given; add {dimension}=range(1, 6)"
                 )
-        elif isinstance(dimension, Integral) and not isinstance(dimension, bool):
-            sizes = [dimension]
-        else:
+        elif isinstance(dimension, bool) or not isinstance(dimension, Integral):
             raise ValueError(f"{name}: expected a dimension such as 3 or 'n', got {dimension!r}")
-        if isinstance(sizes, list) and min(sizes) < 1:
+        else:
+            sizes = [dimension]
+        if _is_list(sizes) and min(sizes) < 1:
             raise ValueError(f"{name}: expected dimensions from 1, got {sizes}")
 
     def _all_sizes(self):
@@ -132,16 +131,16 @@ class Given:
                 self._check_dimension(name, values)
             if isinstance(values, str) and not _is_list(self.whole[values]):
                 raise ValueError(f"{name}: an index cannot run up to another index, {values!r}")
-            options = [_choices(values, sizes) for sizes in choices]
-            if sum(map(len, options)) > _MOST_LISTED:
+            count = sum(
+                len(values) if _is_list(values) else _size(values, sizes) for sizes in choices
+            )
+            if count > _MOST_LISTED:
                 raise ValueError(
-                    f"{name}: there are {sum(map(len, options)):,} combinations of whole numbers "
-                    f"up to here; at most {_MOST_LISTED} are tried"
+                    f"{name}: with it there are {count:,} combinations of whole numbers; "
+                    f"at most {_MOST_LISTED} are tried"
                 )
             choices = [
-                {**sizes, name: value}
-                for sizes, values_here in zip(choices, options, strict=True)
-                for value in values_here
+                {**sizes, name: value} for sizes in choices for value in _choices(values, sizes)
             ]
         return sorted(choices, key=_magnitude)
 
@@ -154,11 +153,11 @@ class Given:
                     f"{name}: {max(entries):,} entries are too many; at most {_MOST_ENTRIES} are "
                     "possible. Give smaller dimensions"
                 )
-            most = _SIMPLE + _RANDOM
-            if most * sum(entries) > _MOST_NUMBERS:
+            numbers = (_SIMPLE + _RANDOM) * sum(entries)
+            if numbers > _MOST_NUMBERS:
                 raise ValueError(
-                    f"{name}: its cases would hold {most * sum(entries):,} numbers; at most "
-                    f"{_MOST_NUMBERS:,} are possible. Give fewer or smaller dimensions"
+                    f"{name}: its cases would hold {numbers:,} numbers; at most {_MOST_NUMBERS:,} "
+                    "are possible. Give fewer or smaller dimensions"
                 )
 
     def __repr__(self):
@@ -193,10 +192,9 @@ class Given:
         if len(self._sizes) == 1:
             random *= 2
         for place, sizes in enumerate(self._sizes):
-            cases = [
-                *simplest_first(self._simple_values(sizes), simple if place < 3 else simple // 3),
-                *self._random_cases(sizes, place, random if self.kinds else 0),
-            ]
+            most = simple if place < 3 else simple // 3
+            cases = [*simplest_first(self._simple_values(sizes), most)]
+            cases += self._random_cases(sizes, place, random)
             cases = list(
                 {tuple(value.tobytes() for value in case): case for case in cases}.values()
             )
@@ -206,9 +204,10 @@ class Given:
 
     def _simple_values(self, sizes):
         """The simple values of each parameter, no two the same."""
+        simple = (kind.simple(*_dimensions(kind, sizes)) for kind in self.kinds.values())
         return [
-            list({value.tobytes(): value for value in map(_as_matrix, simple)}.values())
-            for simple in (kind.simple(*_dimensions(kind, sizes)) for kind in self.kinds.values())
+            list({value.tobytes(): value for value in map(_as_matrix, values)}.values())
+            for values in simple
         ]
 
     def _random_cases(self, sizes, place, count):
@@ -216,14 +215,11 @@ class Given:
         streams = [np.random.default_rng([_SEED, place, at]) for at in range(len(self.kinds))]
         for number in range(count):
             share = min(4 * number // count, 2) / 2  # of wild values: none, half, all, all
-            yield [
-                _as_matrix(
-                    (kind.wild if rng.random() < share else kind.tame)(
-                        rng, *_dimensions(kind, sizes)
-                    )
-                )
-                for kind, rng in zip(self.kinds.values(), streams, strict=True)
-            ]
+            case = []
+            for kind, rng in zip(self.kinds.values(), streams, strict=True):
+                draw = kind.wild if rng.random() < share else kind.tame
+                case.append(_as_matrix(draw(rng, *_dimensions(kind, sizes))))
+            yield case
 
     def _identity(self, sizes):
         """The identity matrix of the first dimension that a vector or covariance has."""

@@ -143,7 +143,7 @@ def derivative(scope, source, body, variable):
     if value.shape[-1] != 1:
         raise Fault(f"`{source}`: derivatives are by numbers and vectors, not by matrices.")
     # Relative to small values, so that no step leaves the positive numbers.
-    size = np.where(value == 0, 1.0, np.minimum(1, abs(value)))
+    size = np.where(value == 0, 1.0, np.minimum(1, 4 * abs(value)))
     steps = 0.02 * 0.7**scope.level * size
 
     def difference(direction, part):

@@ -12,7 +12,7 @@ from numbers import Real
 
 import numpy as np
 
-REALS = (0, 1, -1, 2, -2, 3, 1 / 2, -1 / 2, 10, -10, 1 / 10, -1 / 10)
+REALS = (0, 1, -1, 2, -2, 3, 1 / 2, -1 / 2, 10, -10, 1 / 10)
 POSITIVES = (1, 2, 3, 1 / 2, 3 / 2, 1 / 10, 10, 1 / 100)
 WIDE = (1 / 20, 10)  # the sizes of wild numbers and standard deviations
 SCALES = (1 / 5, 1 / 2, 1, 2, 5)  # of the coordinates of a wild covariance
@@ -58,9 +58,8 @@ def positive():
 
 def between(low, high):
     """A number strictly between ``low`` and ``high``, such as a probability."""
-    for limit in (low, high):
-        if not is_real(limit):
-            raise ValueError(f"between: expected two finite real numbers, got {low!r} and {high!r}")
+    if not (is_real(low) and is_real(high) and is_real(high - low)):
+        raise ValueError(f"between: expected two finite real numbers, got {low!r} and {high!r}")
     if not low < high:
         raise ValueError(f"between: expected low < high, got {low} and {high}")
 
@@ -158,7 +157,7 @@ def matrix(rows, columns):
         return [eye, 2 * eye, eye + above, -eye, eye + below, *mirrored, eye / 10, 10 * eye]
 
     def tame(rng, rows, columns):
-        return 3 * np.eye(rows, columns) + rng.integers(-50, 51, (rows, columns)) / 100
+        return (300 * np.eye(rows, columns) + rng.integers(-50, 51, (rows, columns))) / 100
 
     def wild(rng, rows, columns):  # triangular times diagonal times triangular, rows shuffled
         lower, upper = (
@@ -173,7 +172,7 @@ def matrix(rows, columns):
 
 def simplex(k, zeros=True, of="z"):
     """A distribution of a variable ``of`` with ``k`` outcomes; zeros included unless refused."""
-    return _table((k,), (of,), zeros, "a distribution")
+    return _table((k,), of, zeros, "a distribution")
 
 
 def joint(*sizes, zeros=True, of=None):
@@ -184,10 +183,8 @@ def joint(*sizes, zeros=True, of=None):
     """
     if len(sizes) not in (2, 3):
         raise ValueError(f"joint: expected two or three numbers of outcomes, got {len(sizes)}")
-    of = tuple(of) if of is not None else ("x", "z") if len(sizes) == 2 else ("x", "y", "z")
-    if len(set(of)) != len(sizes):
-        raise ValueError(f"joint: expected {len(sizes)} different variables in of, got {of}")
-    return _table(sizes, of, zeros, "a joint distribution")
+    usual = ("x", "z") if len(sizes) == 2 else ("x", "y", "z")
+    return _table(sizes, usual if of is None else of, zeros, "a joint distribution")
 
 
 def index(k):
@@ -195,7 +192,12 @@ def index(k):
     return Kind("an index", None, dimensions=(k,))
 
 
-def _table(dimensions, variables, zeros, words):
+def _table(dimensions, of, zeros, words):
+    variables = of if isinstance(of, list | tuple) else [of]
+    are_names = all(isinstance(name, str) and name.isidentifier() for name in variables)
+    if not (are_names and len(set(variables)) == len(variables) == len(dimensions)):
+        raise ValueError(f"of: expected {len(dimensions)} different names of variables, got {of!r}")
+
     def simple(*sizes):
         cells = prod(sizes)
         corner = np.eye(cells)[0]
@@ -236,7 +238,7 @@ def _table(dimensions, variables, zeros, words):
         )
 
     words += "" if zeros else " without zeros"
-    return Kind(words, simple, tame, wild, tuple(dimensions), variables)
+    return Kind(words, simple, tame, wild, dimensions, tuple(variables))
 
 
 def _diagonal_cells(sizes, rng=None):
