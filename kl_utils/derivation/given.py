@@ -171,7 +171,7 @@ class Given:
                 listed = [1, "…", values]
             elif len(values) < 4:
                 listed = values
-            elif values == list(range(values[0], values[-1] + 1)):
+            elif values == sorted(values) and values[-1] - values[0] == len(values) - 1:
                 listed = [values[0], "…", values[-1]]
             else:
                 listed = values if len(values) < 8 else [*values[:3], "…", values[-1]]
@@ -195,9 +195,7 @@ class Given:
             most = simple if place < 3 else simple // 3
             cases = [*simplest_first(self._simple_values(sizes), most)]
             cases += self._random_cases(sizes, place, random)
-            cases = list(
-                {tuple(value.tobytes() for value in case): case for case in cases}.values()
-            )
+            cases = _distinct(cases, lambda case: tuple(value.tobytes() for value in case))
             stacks = map(np.stack, zip(*cases, strict=True))
             values = dict(zip(self.kinds, stacks, strict=False))
             yield Group(sizes, values, len(cases), self._identity(sizes))
@@ -205,10 +203,7 @@ class Given:
     def _simple_values(self, sizes):
         """The simple values of each parameter, no two the same."""
         simple = (kind.simple(*_dimensions(kind, sizes)) for kind in self.kinds.values())
-        return [
-            list({value.tobytes(): value for value in map(_as_matrix, values)}.values())
-            for values in simple
-        ]
+        return [_distinct(map(_as_matrix, values), np.ndarray.tobytes) for values in simple]
 
     def _random_cases(self, sizes, place, count):
         """Random values of all parameters; each parameter has a stream of its own."""
@@ -263,6 +258,11 @@ def _one_at_a_time(candidates):
             if back < len(options):
                 at = len(options) - back
                 yield tuple(at if other == which else 0 for other in range(len(candidates)))
+
+
+def _distinct(values, key):
+    """The values without those whose key has come before."""
+    return list({key(value): value for value in values}.values())
 
 
 def _as_matrix(value):

@@ -102,6 +102,7 @@ FALSE = {
     "one or two dimensions": (
         Given(n=N, Sigma=covariance("n")), "tr(Sigma@Sigma)", ">= tr(Sigma)**2 - 2*det(Sigma)",
     ),
+    "the first entry": (Given(n=N, mu=vector("n"), i=index("n")), "mu[i]", "= mu[1]"),
     # general matrices
     "symmetric matrices": (Given(n=N, A=matrix("n", "n")), "A", "= T(A)"),
     "normal matrices": (Given(n=N, A=matrix("n", "n")), "A@T(A)", "= T(A)@A"),
@@ -371,6 +372,7 @@ def test_what_is_given_is_said_as_it_is():
     assert repr(given) == "Given(n = 1, …, 4; s = 1, 3, 5, …, 39; x: one of a list)"
     given = Given(m=[1, 5, 2, 9], c=[-1, 0], i=index("m"))
     assert repr(given) == "Given(m = 1, 5, 2, 9; c = -1, 0; i = 1, …, m)"
+    assert repr(Given(N=[1, 2, 3, 10**15])) == "Given(N = 1, 2, 3, 1000000000000000)"
 
 
 def test_whole_numbers_that_are_no_dimensions_may_be_negative():
