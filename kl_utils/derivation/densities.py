@@ -7,7 +7,7 @@ import ast
 
 import numpy as np
 
-from . import operations, trees
+from . import operations, tables, trees
 from .distributions import GIVEN_BY_USER, Derived, Finite, density_of
 from .trees import left_of_bar
 from .vocabulary import Fault
@@ -85,17 +85,18 @@ def log_density(scope, node):
 
 
 def _probability(scope, node, finite):
-    """``q(z)``, ``p(x, z)``, the marginals ``p(x)`` and ``p(z)``, the conditional ``p(z|x)``."""
-    name, args = node.func.id, node.args
-    table, joint = scope.values[name], density_of(name, finite)
-    if len(args) == len(finite.of):
-        return operations.entry(node.source, table, [scope.whole_number(part) for part in args])
-    if len(args) == 1 and left_of_bar(args[0]) is not args[0]:
-        given = trees.call(name, [args[0].right])
-        return scope.value(trees.binary(joint, ast.Div(), given, node.source))
-    if len(args) == 1 and ast.unparse(args[0]) in finite.of:
-        axis = finite.of.index(args[0].id)
-        marginal = table.sum(axis=-1 - axis, keepdims=True)
-        marginal = np.swapaxes(marginal, -1, -2) if axis else marginal
-        return operations.entry(node.source, marginal, [scope.whole_number(args[0])])
-    raise Fault(f"I cannot read `{node.source}`; known is `{joint.source}`.")
+    """``q(z)``, ``p(x, z)``, marginals such as ``p(x)``, conditionals such as ``p(z|x)``."""
+    name, source, of = node.func.id, node.source, finite.of
+    kept, given = tables.sides_of_bar(node.args)
+    args = tables.in_order([*kept, *given], of)
+    if given and args:
+        joint = trees.call(name, args, source)
+        return scope.value(trees.binary(joint, ast.Div(), trees.call(name, given), source))
+    if not given and not args and len(kept) == len(of):
+        args = kept  # such as `p(1, z)`: by position
+    if given or not args:
+        raise Fault(f"I cannot read `{source}`; known is `{density_of(name, finite).source}`.")
+    table = scope.values[name]
+    named = of if len(args) == len(of) else [argument.id for argument in args]
+    at = {variable: scope.whole_number(part) for variable, part in zip(named, args, strict=True)}
+    return tables.probability(source, table, tables.outcomes(scope, table, finite), of, at)

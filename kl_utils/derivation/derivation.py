@@ -47,7 +47,7 @@ class Derivation:
         self.number = number
         self.given = given or Given()
         self.meanings = {
-            name: Finite(kind.variables)
+            name: Finite(kind.variables, kind.dimensions)
             for name, kind in self.given.kinds.items()
             if kind.variables
         }

@@ -89,9 +89,13 @@ class Mass:
 
 @dataclass(frozen=True)
 class Finite:
-    """A distribution over finitely many outcomes; its table is among the parameters."""
+    """A distribution over finitely many outcomes; its table is among the parameters.
+
+    ``sizes`` are the numbers of outcomes, or the names of the parameters that hold them.
+    """
 
     of: tuple
+    sizes: tuple
 
     parameters = ()
 

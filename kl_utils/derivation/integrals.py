@@ -18,7 +18,7 @@ from .distributions import GIVEN_BY_USER, NORMAL, Finite, Mass, density_of
 from .gaussian_integrals import exact_expectation, exact_integral, expectation_on_grid
 from .logarithms import product, signed_value
 from .sums import signed_sum
-from .trees import left_of_bar
+from .tables import sides_of_bar
 from .vocabulary import Fault
 
 _EDGES = (-8.0, -4.5, -2.0, 0.0, 2.0, 4.5, 8.0)  # in standard deviations
@@ -127,9 +127,8 @@ def _finite_expectation(scope, source, body, distribution, finite):
     is_name = isinstance(distribution, ast.Name)
     weight = density_of(distribution.id, finite) if is_name else distribution
     tree = trees.binary(weight, ast.Mult(), body, source)
-    for argument in weight.args:
-        variable = trees.name(ast.unparse(left_of_bar(argument)))
-        tree = trees.call("Sum", [tree, variable], source)
+    for argument in sides_of_bar(weight.args)[0]:
+        tree = trees.call("Sum", [tree, trees.name(ast.unparse(argument))], source)
     return signed_value(scope, tree)
 
 
@@ -171,7 +170,7 @@ def _log_at(scope, distribution, q):
     """The tree of log p(z), at the variables of q; ``p(z|x)`` is taken as it stands."""
     if isinstance(distribution, ast.Name):
         if isinstance(q, ast.Call):
-            variables = [left_of_bar(argument) for argument in q.args]
+            variables = sides_of_bar(q.args)[0]
         else:
             variables = [trees.name(name) for name in getattr(scope.meaning_of(q), "of", ())]
         distribution = trees.call(distribution.id, variables)
@@ -250,14 +249,16 @@ def derivative(scope, source, body, variable):
 def _difference_quotient(scope, body, name, value, axis):
     """Central differences with steps h, h/2, h/4, extrapolated twice: the error is of order h⁶."""
     scope.journal.by_differences = True
-    h = 0.02 * 0.7**scope.route
+    # Relative to small values, so that no step leaves the positive numbers.
+    size = np.where(value == 0, 1.0, np.minimum(1, 4 * abs(value)))
+    step = 0.02 * 0.7**scope.route * size * axis
 
-    def difference(step):
+    def difference(part):
         ahead, behind = (
-            scope.bind(name, value + side * step * axis).value(body) for side in (1, -1)
+            scope.bind(name, value + side * step / part).value(body) for side in (1, -1)
         )
-        return (ahead - behind) / (2 * step)
+        return (ahead - behind) / (2 * step.sum((-2, -1), keepdims=True) / part)
 
-    a, b, c = (difference(h / part) for part in (1, 2, 4))
+    a, b, c = (difference(part) for part in (1, 2, 4))
     ab, bc = b + (b - a) / 3, c + (c - b) / 3
     return bc + (bc - ab) / 15

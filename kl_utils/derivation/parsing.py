@@ -113,9 +113,8 @@ def _depth(node):
 
 def _refuse_python(tree):
     """Raise a Fault at the first node that is not part of the language."""
-    conditionings = {
-        id(node.args[-1]) for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args
-    }
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    conditionings = {id(next(filter(trees.has_bar, call.args), None)) for call in calls}
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=value) if type(value) not in (int, float):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..quadrature import MOST_VALUES, Signed
-from . import logarithms, operations, trees
+from . import logarithms, operations, tables, trees
 from .advice import unknown_name
 from .densities import density
 from .derivatives import derivative_by_number
@@ -301,9 +301,16 @@ class Scope:
 
     def outcomes(self, name):
         """How many values the variable of a finite distribution has."""
-        for table, meaning in self.meanings.items():
-            if isinstance(meaning, Finite) and name in meaning.of:
-                return self.values[table].shape[meaning.of.index(name) - 2]
+        found = {
+            table: tables.outcomes(self, self.values[table], meaning)[meaning.of.index(name)]
+            for table, meaning in self.meanings.items()
+            if isinstance(meaning, Finite) and name in meaning.of
+        }
+        if len(set(found.values())) == 1:
+            return next(iter(found.values()))
+        if found:
+            sizes = ", ".join(f"{size} under `{table}`" for table, size in found.items())
+            raise Fault(f"`{name}` has different numbers of outcomes: {sizes}. Rename one of them.")
         raise Fault(f"Up to where does `{name}` run? Write `Sum(f, {name}, n)`.")
 
 

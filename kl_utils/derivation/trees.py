@@ -27,8 +27,12 @@ def variable_name(node):
 
 def left_of_bar(node):
     """``z`` for ``z|x``; what has no bar is returned as it is."""
-    is_conditional = isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
-    return node.left if is_conditional else node
+    return node.left if has_bar(node) else node
+
+
+def has_bar(node):
+    """Is this of the form ``z|x``?"""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
 
 
 def name(identifier):

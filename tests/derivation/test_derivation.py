@@ -88,7 +88,7 @@ def test_a_line_without_a_value_is_stepped_over():
 def test_inequalities_report_their_slack():
     report = check(Given(x=real()), "2*x", "<= x**2 + 1", "<= x**2 + 2", "= 2 + x**2")
     assert report.ok
-    assert report.verdicts[1].notes[0].plain == "Equality at 1 of 20 cases, the first at x = 1."
+    assert report.verdicts[1].notes[0].plain == "Equality at 1 of 34 cases, the first at x = 1."
     assert report.verdicts[2].notes[0].plain == "The smallest slack is 1, at x = 0."
     tie = check(Given(n=range(1, 6)), "n/10", "<= n/10 + 3/10")
     assert tie.verdicts[1].notes[0].plain == "The smallest slack is 0.3, at n = 1."
@@ -311,9 +311,9 @@ def test_what_could_not_be_evaluated_is_not_said_to_hold():
     given, q = Given(n=[1, 3], mu=vector("n")), gaussian("mu", "I")
     hard = "E(log(1 + T(z)@z))"
     report = check(given, hard, f"= 2*{hard}/2", q=q)
-    assert "Not evaluated at 18 of 34 cases" in repr(report) and report.ok
-    assert "checked at 16 of 34 cases" in repr(report)
-    report = check(Given(n=[3], mu=vector("n")), hard, f"= {hard}", q=q)
+    assert "Not evaluated at 17 of 40 cases" in repr(report) and report.ok
+    assert "checked at 23 of 40 cases" in repr(report)
+    report = check(Given(n=[3], mu=vector("n")), hard, f"= {hard}", q=gaussian("0", "I"))
     assert "too hard for this check" in report.first_broken.explanation()
 
 
@@ -336,7 +336,7 @@ def test_deviations_are_coarse_bounds(deviation, words):
     assert bucket(deviation) == words
 
 
-def test_simple_cases_come_first_and_printed_numbers_are_the_numbers_used():
+def test_simple_cases_come_first():
     given = Given(n=range(1, 4), mu=vector("n"), Sigma=covariance("n"), p=simplex("n"))
     groups = list(given.groups())
     assert [group.sizes["n"] for group in groups] == [1, 2, 3]
@@ -345,8 +345,6 @@ def test_simple_cases_come_first_and_printed_numbers_are_the_numbers_used():
         assert np.array_equal(group.values["Sigma"][0], np.eye(group.sizes["n"]))
         assert np.linalg.eigvalsh(group.values["Sigma"]).min() > 0
         assert np.allclose(group.values["p"].sum(axis=(1, 2)), 1, rtol=1e-15)
-        random_ones = group.values["Sigma"][-12:]
-        assert np.array_equal(random_ones, np.round(random_ones, 2))
 
 
 def test_the_example_of_given_holds():
@@ -358,7 +356,7 @@ def test_zeros_are_among_the_distributions_unless_refused():
         tables = [g.values["p"] for g in Given(k=[2, 3], m=[2], p=kind).groups()]
         assert any((table == 0).any() for table in tables)
     rng = np.random.default_rng(0)
-    tables = np.stack([joint("k", "m").random(rng, 3, 3) for _ in range(300)])
+    tables = np.stack([joint("k", "m").tame(rng, 3, 3) for _ in range(300)])
     assert tables.sum(axis=1).all() and tables.sum(axis=2).all()
     assert all(
         (group.values["p"] > 0).all()
