@@ -136,13 +136,14 @@ def over_index(combine):
 
 
 def derivative(scope, source, body, variable):
-    """Central differences with steps h, h/2, h/4, extrapolated twice: the error is of order h⁶."""
+    """The derivatives by the entries of a parameter, each independent, in the parameter's shape.
+
+    Central differences with steps h, h/2, h/4, extrapolated twice: the error is of order h⁶.
+    """
     name = trees.variable_name(variable)
     value = scope.look_up(name)
     if name not in scope.values or value.ndim == 2:
         raise Fault(f"`{source}`: `{name}` is not a parameter to differentiate by.")
-    if value.shape[-1] != 1:
-        raise Fault(f"`{source}`: derivatives are by numbers and vectors, not by matrices.")
     h = 0.02 * 0.7**scope.level
 
     def difference(direction, step):
@@ -156,8 +157,9 @@ def derivative(scope, source, body, variable):
         ab, bc = b + (b - a) / 3, c + (c - b) / 3
         return bc + (bc - ab) / 15
 
-    axes = np.eye(value.shape[-2])[:, :, None]
-    parts = [along(axis) for axis in axes]
+    rows, columns = value.shape[-2:]
+    parts = [along(axis) for axis in np.eye(rows * columns).reshape(-1, rows, columns)]
     if not operations.is_number(parts[0]):
         raise Fault(f"`{source}`: only a number has a derivative here.")
-    return np.concatenate(np.broadcast_arrays(*parts), axis=-2)
+    entries = np.concatenate(np.broadcast_arrays(*parts), axis=-1)
+    return entries.reshape(*entries.shape[:-2], rows, columns)
