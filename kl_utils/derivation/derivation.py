@@ -76,7 +76,15 @@ class Derivation:
             if not isinstance(value, str):
                 raise TypeError(f"{name}: expected a string, got {value!r}")
         label = self.number + _letters(len(self._lines))
-        self._lines.append(read_line(label, text, reason, is_first=not self._lines))
+        self._lines.append(read_line(label, text, reason, not self._lines, self._indices()))
+
+    def _indices(self):
+        """With how many indices an entry of a parameter is written: 1 of a vector, 2 of a matrix."""
+        return {
+            name: 1 if kind.is_vector else 2
+            for name, kind in self.given.kinds.items()
+            if kind.dimensions and not kind.variables
+        }
 
     @property
     def lines(self):

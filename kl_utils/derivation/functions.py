@@ -237,7 +237,7 @@ _ROWS = [
         arity=(2, 4),
     ),
     Function(
-        {"D(f, mu)": "derivative; by a vector or a matrix, those by its entries"},
+        {"D(f, mu)": "derivative; by a vector, the gradient; by a matrix, those by its entries"},
         integrals.derivative,
         latex.derivative,
         arity=(2,),
