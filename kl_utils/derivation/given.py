@@ -13,6 +13,7 @@ import numpy as np
 
 from .functions import FUNCTIONS
 from .kinds import Kind
+from .vocabulary import check_name
 
 
 class Group(NamedTuple):
@@ -50,8 +51,9 @@ class Given:
     def __init__(self, **parameters):
         self.whole, self.kinds = {}, {}
         for name, kind in parameters.items():
-            if name in FUNCTIONS or name == "I" or name.startswith("_"):
+            if name in FUNCTIONS:
                 raise ValueError(f"{name}: this name is taken by the language; choose another")
+            check_name(name)
             if isinstance(kind, Kind) and kind.random is not None:
                 self.kinds[name] = kind
             elif isinstance(kind, Kind):  # index("k")

@@ -35,3 +35,12 @@ def why_no_name(name):
             "digits, or an index after `_`"
         )
     return ""
+
+
+def check_name(name):
+    """Raise a ValueError for what cannot be the name of a parameter or a variable."""
+    why = why_no_name(name) if isinstance(name, str) else "is no text"
+    if name in ("I", "inf"):
+        why = "is a constant of the language; choose another"
+    if why:
+        raise ValueError(f"{str(name)[:60]!r}: this name {why}")
