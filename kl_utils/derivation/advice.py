@@ -39,6 +39,8 @@ _FUNCTIONS_ELSEWHERE = {
     "D_KL": "KL",
     "N": "normal(z, m, S)",
     "Normal": "normal(z, m, S)",
+    "beta": "exp(lgamma(a) + lgamma(b) - lgamma(a + b))",
+    "Beta": "exp(lgamma(a) + lgamma(b) - lgamma(a + b))",
     "gamma": "Gamma",
     "gammaln": "lgamma",
     "loggamma": "lgamma",
@@ -60,6 +62,7 @@ BAR = (
 )
 RELATION_INSIDE = "There is a relation inside this line. Put what follows it on a line of its own."
 _IN_REASON = "Words belong in the reason, which stands beside the line: `d.line(line, reason)`."
+_QUOTED = "Quotation marks and dollar signs are for reasons: on a line, names stand as they are."
 _SIDE_BY_SIDE = (
     "Two things stand side by side. Write `*` between factors, as in `2*mu`, and `@` between "
     "matrices."
@@ -78,6 +81,8 @@ _NEVER = {
     "name for a parameter `mu_2`.",
     r"\|\|": BAR,
     r"\be\^": "The exponential function is written `exp(x)`.",
+    r"\b(P|Pr|E\w*|step|1)_?[(\[{][^=()\[\]]*[<>]": "The probability that z > 0 is the expectation "
+    "of an indicator: `E(step(z))`. That z > m is `step(z - m)`.",
     r"\^": "Powers are written with two stars: `x**2`, not `x^2`. A transpose is `T(x)`, an "
     "inverse `inv(A)`.",
     r"[{}]": "Curly brackets are LaTeX. Use round ones; what stands below is typed `E_q(f)`, "
@@ -87,7 +92,8 @@ _NEVER = {
     r"%": "A percentage is written as a number: 5 percent are `0.05`.",
     r"\.\.": "Dots leave something out. Write all terms, or a sum: `Sum(f, i, n)`.",
     r"\d\.\d*\.\d": "A number has one decimal point only, as in `0.5`.",
-    r"[\"`#$]": _IN_REASON,
+    r"[\"`$]": _QUOTED,
+    r"#": _IN_REASON,
     r"[±∓]": "A line with two signs is two lines: type one with `+` and one with `-`.",
     r"[∈∉∀∃⊂⊆∪∩]": "What a letter stands for is said in `Given(…)`, not on a line.",
     r"[≠≡∝≅≃→⇒⟹⇔⟺∴]": RELATION_INSIDE,
@@ -106,8 +112,11 @@ _UNREADABLE = {
     r"\|": BAR,
     r"\bInt\(.*[\s\d)]d[a-zA-Z]\w*\s*\)": "An integral is written `Int(f, z)`, with a comma and "
     "without the `d`.",
+    r"\bd\w* ?\w*/ ?d ?[a-zA-Z]": "A derivative is written `D(f, x)`.",
+    r"\bSigma_\w+ +\w": "A sum is written `Sum(f, i, n)`.",
     rf"\b({_COMMON_WORDS})\b": _IN_REASON,
-    r"[-+*/@,]$": "The line breaks off: something is missing at its end.",
+    r"'": _QUOTED,
+    r"^[*/@]|[-+*/@,]$": "Something is missing at the beginning or the end of this line.",
 }
 
 
@@ -127,7 +136,7 @@ def why_unreadable(text):
         opened, closed = text.count(left), text.count(right)
         if opened != closed:
             return f"The brackets do not match: {opened} opened, {closed} closed."
-    if unknown := re.search(r"[^\x20-\x7e\w]|:", text):
+    if unknown := re.search(r"[^\x20-\x7e]|[:?]", text):
         return f"The sign `{unknown[0]}` is not part of the language."
     for name in re.findall(r"\b([A-Za-z]+)(?:_\w+)?\s+\w", text):
         if function := _function_meant(name):
@@ -157,6 +166,8 @@ def unknown_name(name, given, is_function=False):
         hint = f"A derivative is written `D(f, {name[1:]})`, an integral `Int(f, {name[1:]})`."
     elif suggestion := _suggestion(name, sorted(given), is_function):
         hint = f"Did you mean `{suggestion}`?"
+    elif name.partition("_")[0] in FUNCTIONS and not is_function:
+        hint = f"A function has brackets, as in `{FUNCTIONS[name.partition('_')[0]].usage}`."
     elif name in _INDICES:
         hint = "An index belongs to a sum, as in `Sum(f, i, n)`."
     elif is_function and len(name.partition("_")[0]) == 1:

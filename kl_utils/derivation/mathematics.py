@@ -16,7 +16,7 @@ _SYMBOLS = _listed("""
 alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi pi
 varpi rho varrho sigma varsigma tau upsilon phi varphi chi psi omega
 Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega
-cdot cdots ldots dots vdots ddots times div pm mp ast star circ bullet odot oplus otimes setminus
+cdot cdots ldots vdots ddots times div pm mp ast star circ bullet odot oplus otimes setminus
 cup cap vee wedge land lor neg lnot
 le leq ge geq lt gt ne neq approx equiv sim simeq cong propto ll gg prec succ preceq succeq perp
 parallel mid in notin ni subset supset subseteq supseteq vdash models
@@ -27,8 +27,9 @@ dagger angle triangle square checkmark therefore because
 lVert rVert lvert rvert Vert vert langle rangle lfloor rfloor lceil rceil lbrace rbrace
 quad qquad colon
 """)
+# Never an argument without braces: some renderers want them.
 _OPERATORS = _listed("""
-log ln exp det dim ker min max inf sup lim arg sin cos tan sinh cosh tanh Pr deg gcd
+dots log ln exp det dim ker min max inf sup lim arg sin cos tan sinh cosh tanh Pr deg gcd
 sum prod int iint oint bigcup bigcap bigoplus bigotimes
 """)
 _OF_ONE = _listed("""
@@ -107,6 +108,9 @@ class _Reader:
             if sign == "'":
                 while self.next() == "'":
                     self.take()
+                if self.next() == "^":
+                    self.take()
+                    self.read_argument()
             else:
                 self.read_argument()
             raised, lowered = raised or sign != "_", lowered or sign == "_"
