@@ -84,7 +84,7 @@ def _text_latex(text):
 
 
 def _piece_latex(piece):
-    if piece.startswith("$") and is_harmless(piece[1:-1]):
+    if re.fullmatch(r"\$[^$]*\$", piece) and is_harmless(piece[1:-1]):
         return f"{{{harmless(piece[1:-1])}}}"  # braces: a minus sign in front is no difference
     if re.fullmatch("`[^`]*`", piece):
         return _code_latex(piece[1:-1])

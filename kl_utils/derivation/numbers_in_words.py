@@ -28,10 +28,22 @@ def number_in_words(number, precision=USUAL):
     number = float(number)
     if np.isinf(number):
         return "∞" if number > 0 else "−∞"
-    fraction = Fraction(number).limit_denominator(8) if abs(number) < 1000 else np.inf
-    if abs(number - fraction) <= precision.rounding * max(1, abs(number)):
-        return str(fraction).replace("-", "−")
-    return f"{number:.{precision.digits}g}".replace("-", "−")
+    fraction = _as_fraction(number, precision)
+    words = _decimal(number, precision) if fraction is None else str(fraction)
+    return words.replace("-", "−")
+
+
+def _as_fraction(number, precision):
+    """The fraction with a small denominator that a number is, or None."""
+    if not abs(number) < 1000:
+        return None
+    fraction = Fraction(number).limit_denominator(8)
+    is_near = abs(number - fraction) <= precision.rounding * max(1, abs(number))
+    return fraction if is_near else None
+
+
+def _decimal(number, precision):
+    return f"{number:.{precision.digits}g}"
 
 
 def value_in_words(value, precision=USUAL):
@@ -53,12 +65,18 @@ def value_in_words(value, precision=USUAL):
 
 
 def precision_to_tell_apart(a, b):
-    """The usual precision where two values differ with it, else one with which they do."""
+    """The usual precision where two values look different with it, else one with which they do."""
     finer = (Precision(digits, rounding=0.0) for digits in range(6, _MOST_DIGITS))
     for precision in (USUAL, *finer):
-        if value_in_words(a, precision) != value_in_words(b, precision):
+        if _decimals(a, precision) != _decimals(b, precision):
             return precision
     return Precision(_MOST_DIGITS, rounding=0.0)
+
+
+def _decimals(value, precision):
+    """The entries as one sees them: 1/3 looks like 0.333333, and I like diag(1, 1)."""
+    fractions = ((n, _as_fraction(n, precision)) for n in np.ravel(value).tolist())
+    return [_decimal(n if near is None else float(near), precision) for n, near in fractions]
 
 
 def in_words(case):
