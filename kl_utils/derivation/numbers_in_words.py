@@ -10,6 +10,8 @@ from .symbols import symbol
 from .vocabulary import GREEK
 
 _MOST_DIGITS = 17  # no float has more
+_READABLE = 200  # letters of a matrix
+_DOTS = r"\dots"
 
 
 class Precision(NamedTuple):
@@ -80,10 +82,16 @@ def _decimals(value, precision):
 
 
 def in_words(case):
-    """Parameters for reading: n = 2, μ = (0, 0), Σ = I."""
+    """Parameters for reading: n = 2, μ = (0, 0), Σ = I; a large matrix is left out."""
     return ", ".join(
-        f"{name_in_words(name)} = {value_in_words(value, GIVEN)}" for name, value in case.items()
+        f"{name_in_words(name)} = {'…' if is_large(value) else value_in_words(value, GIVEN)}"
+        for name, value in case.items()
     )
+
+
+def is_large(value):
+    """Would this value fill the page?"""
+    return len(value_in_words(value, GIVEN)) > _READABLE
 
 
 def name_in_words(name):
@@ -95,7 +103,8 @@ def name_in_words(name):
 def in_latex(case):
     """The same for the page, each parameter in dollar signs."""
     return ", ".join(
-        f"${symbol(name)} = {value_in_latex(value, GIVEN)}$" for name, value in case.items()
+        f"${symbol(name)} = {_DOTS if is_large(value) else value_in_latex(value, GIVEN)}$"
+        for name, value in case.items()
     )
 
 

@@ -24,8 +24,10 @@ from .spelling import LONGEST, printable, spelled, typed
 from .vocabulary import Fault, why_no_name
 
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult)
-_SIGN = "[-:]?[<>=!~≠≤≥≈≡∝≅≃→⇒⟹⇔⟺∴]"
-RELATIONS = {"=": "=", "==": "=", "<=": "<=", ">=": ">=", "~": "~", "≤": "<=", "≥": ">=", "≈": "~"}
+RELATIONS = {"=": "=", "==": "=", ":=": "=", "≡": "="}
+RELATIONS |= {"<=": "<=", "=<": "<=", "≤": "<=", "⩽": "<=", "≦": "<="}
+RELATIONS |= {">=": ">=", "≥": ">=", "⩾": ">=", "≧": ">=", "~": "~", "∼": "~", "≈": "~", "≃": "~"}
+_SIGN = "[-:]?[<>=!~≠≤⩽≦≥⩾≧≈∼≃≅≡∝→⇒⟹⇔⟺∴]"
 
 _DEEPEST = 60
 _LARGEST = 1e300

@@ -5,10 +5,14 @@ import textwrap
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
+from ..expectation import distance
 from .layout import code_rows, text_rows, typeset_rows
 from .numbers_in_words import (
     in_latex,
     in_words,
+    is_large,
     name_in_words,
     precision_to_tell_apart,
     value_in_latex,
@@ -91,12 +95,15 @@ class Verdict:
         where = f"At {words(self.case)}: " if self.case else ""
         if self.values is None:
             return where + _shortened(self.message) if self.message else ""
-        precision = precision_to_tell_apart(*self.values)
-        above, here = (
-            f"${value(v, precision)}$" if latex else value(v, precision) for v in self.values
-        )
+        values, entry = self.values, ""
+        if any(map(is_large, values)):
+            row, column = np.unravel_index(np.argmax(distance(*values)), values[0].shape)
+            values = [v[row : row + 1, column : column + 1] for v in values]
+            entry = f"in entry ({row + 1}, {column + 1}) "
+        precision = precision_to_tell_apart(*values)
+        above, here = (f"${value(v, precision)}$" if latex else value(v, precision) for v in values)
         comparison = {"<=": ", which is less", ">=": ", which is more"}.get(self.line.relation, "")
-        return f"{where}line ({self.against}) is {above}, this line is {here}{comparison}."
+        return f"{where}{entry}line ({self.against}) is {above}, this line is {here}{comparison}."
 
 
 def _shortened(message):

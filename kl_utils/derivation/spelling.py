@@ -19,9 +19,9 @@ _UNREAD = str.maketrans({"\a": r"\a", "\b": r"\b", "\f": r"\f", "\v": r"\v"})
 
 _SIGNS = {letter: name for name, letter in reversed(GREEK.items())}
 _SIGNS |= dict.fromkeys("−–—‒―‐", "-") | dict.fromkeys("·⋅∙•∗×⨯", "*")
-_SIGNS |= dict.fromkeys("÷∕⁄", "/") | dict.fromkeys("⩽≦", "≤") | dict.fromkeys("⩾≧", "≥")
+_SIGNS |= dict.fromkeys("÷∕⁄", "/")
 _SIGNS |= dict.fromkeys("′’‘´", "'") | dict.fromkeys("“”„«»‹›", '"')
-_SIGNS |= {"∼": "~", "∣": "|", "‖": "||", "∥": "||", "∞": "inf"}
+_SIGNS |= {"∣": "|", "‖": "||", "∥": "||", "∞": "inf"}
 
 _POWER = re.compile(f"[{_RAISED}]+")
 _ACCENTS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from kl_utils.derivation import Derivation, Given, diagonal, gaussian, mathematics, real
+from kl_utils.derivation import Derivation, Given, diagonal, gaussian, mathematics, matrix, real
 from kl_utils.derivation.numbers_in_words import precision_to_tell_apart, value_in_words
 from kl_utils.derivation.parsing import parse
 from kl_utils.derivation.typeset import PLAIN
@@ -36,6 +36,12 @@ MEANT = [
 def test_signs_of_paper_are_read(text, meant):
     tree = parse(text, indices={"mu": 1, "A": 2})
     assert ast.dump(tree) == ast.dump(parse(meant))
+
+
+@pytest.mark.parametrize("relation", ["≡", ":=", "⩽", "=<", "≃"])
+def test_relations_of_paper_are_read(relation):
+    found = report("x", f"{relation} x + 0")
+    assert found.ok and found.verdicts[1].line.relation in ("=", "<=", "~")
 
 
 def test_what_is_shown_is_what_is_read():
@@ -116,9 +122,9 @@ def assert_printable(text):
 SCRAPS = [
     *HOSTILE, *(f"${tex}$" for tex in HARMLESS), *(text for text, _ in MEANT),
     *"$$$`{}[]()^_&%#~\\'\"|<>", "<script>alert(1)</script>", "\x00", "\x1b[31m", "\n", "\t",
-    "\ud800", "\ufdd0", "\u0301" * 9, "é", "日本", "😀", "\u2029", r"\(x\)", r"\verb|x|", "x", " + ",
-    " = ", "1e400", "9" * 400, "_x", "x_", "x" * 99, "inf", "lgamma(x)", "step(x - 1)", "'a`$'",
-    "1_0", "0x1F", "and so",
+    "\ud800", "\ufdd0", "\u0301" * 9, "é", "日本", "😀", "\u2029", r"\(x\)", r"\verb|x|", "x",
+    " + ", " = ", "1e400", "9" * 400, "_x", "x_", "x" * 99, "inf", "lgamma(x)", "step(x - 1)",
+    "'a`$'", "1_0", "0x1F", "and so",
 ]  # fmt: skip
 
 
@@ -191,6 +197,16 @@ def test_matrices_that_differ_look_different():
     given = {"n": [2], "S": diagonal("n")}
     found = report("S", "= S*(1 + 1/10**7)", **given)
     assert "is I, this line is diag(1.0000001, 1.0000001)." in found.first_broken.explanation()
+
+
+def test_of_a_large_matrix_the_entry_that_differs_most_is_shown():
+    found = report("2*A", "= A + T(A)", n=[12], A=matrix("n", "n"))
+    explanation = found.first_broken.explanation()
+    assert re.fullmatch(
+        r"At n = 12, A = …: in entry \(\d+, \d+\) line \(1.1a\) is \S+, this line is \S+\.",
+        explanation,
+    )
+    assert_harmless(found._repr_latex_())
 
 
 @pytest.mark.parametrize(
