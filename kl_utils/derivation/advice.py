@@ -90,6 +90,8 @@ _NEVER = {
     r";": "There are no semicolons here. Arguments have commas between them.",
     r"[\w)\]]\s*!(?!=)": "A factorial is a value of the gamma function: `n!` is `Gamma(n + 1)`.",
     r"%": "A percentage is written as a number: 5 percent are `0.05`.",
+    r"\b(Sum|Prod|Int)\([^=]*,[^=)]*\w ?= ?[-\w]": "Limits stand behind commas: write `Sum(f, i, n)` "
+    "for a sum from 1, `Sum(f, i, 0, n)`, and `Int(f, z, a, b)`.",
     r"\.\.": "Dots leave something out. Write all terms, or a sum: `Sum(f, i, n)`.",
     r"\d\.\d*\.\d": "A number has one decimal point only, as in `0.5`.",
     r"[\"`$]": _QUOTED,
@@ -105,8 +107,6 @@ _COMMON_WORDS = (
 # What keeps Python's parser from reading a line, the most telling first.
 _UNREADABLE = {
     r"\blambda\b": "`lambda` is a word of Python. Write `lam` for the Greek letter.",
-    r"\b(Sum|Prod)\(.*\w\s*=\s*\d": "An index runs from 1: write `Sum(f, i, n)`, or with another "
-    "start `Sum(f, i, 0, n)`.",
     r"\bE\w*\(.*~": "The distribution stands below the E: write `E_q(f)`.",
     r"[<>=!~≈≤≥]": RELATION_INSIDE,
     r"\|": BAR,

@@ -36,9 +36,8 @@ def gamma(x):
     """Γ(x) for x > 0, infinite above 171.6; NaN elsewhere."""
     x = _positive(x)
     shifted = x + (_G - 0.5)
-    lost = shifted - x - (_G - 0.5)  # in rounding, and felt in a high power
     root = shifted ** ((x - 0.5) / 2)  # a square root, since the whole might overflow
-    value = root * (_lanczos(x) / np.exp(shifted)) * root * (1 - lost * (x - 0.5) / shifted + lost)
+    value = root * (_lanczos(x) / np.exp(shifted)) * root
     return np.where(x > 172, np.inf, value)
 
 
