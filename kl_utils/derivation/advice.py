@@ -90,8 +90,8 @@ _NEVER = {
     r";": "There are no semicolons here. Arguments have commas between them.",
     r"[\w)\]]\s*!(?!=)": "A factorial is a value of the gamma function: `n!` is `Gamma(n + 1)`.",
     r"%": "A percentage is written as a number: 5 percent are `0.05`.",
-    r"\b(Sum|Prod|Int)\([^=]*,[^=)]*\w ?= ?[-\w]": "Limits stand behind commas: write `Sum(f, i, n)` "
-    "for a sum from 1, `Sum(f, i, 0, n)`, and `Int(f, z, a, b)`.",
+    r"\b(Sum|Prod|Int)\([^=]*,[^=)]*\w ?= ?[-\w]": "Limits stand behind commas: write "
+    "`Sum(f, i, n)` for a sum from 1, `Sum(f, i, 0, n)`, and `Int(f, z, a, b)`.",
     r"\.\.": "Dots leave something out. Write all terms, or a sum: `Sum(f, i, n)`.",
     r"\d\.\d*\.\d": "A number has one decimal point only, as in `0.5`.",
     r"[\"`$]": _QUOTED,

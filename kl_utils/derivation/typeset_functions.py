@@ -66,7 +66,7 @@ def absolute_value(style, argument):
 
 def indicator(style, argument):
     inside = bracket(f"{group(style.piece(argument), Level.SUM)} > 0", "[", "]")
-    return Piece(rf"\mathbf{{1}}{inside}", Level.ATOM)
+    return Piece(rf"\mathbb{{1}}{inside}", Level.ATOM)
 
 
 # Densities

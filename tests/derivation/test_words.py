@@ -247,7 +247,7 @@ def test_a_report_is_true_where_all_lines_hold():
         ("Sum(x[i], i, 2, n)", r"\sum_{i=2}^n x_i"),
         ("Prod(x[i], i, 0, k)", r"\prod_{i=0}^k x_i"),
         ("2*lgamma(a)**2", r"2 \bigl[\log \Gamma(a)\bigr]^2"),
-        ("step(a - b)", r"\mathbf{1}[a - b > 0]"),
+        ("step(a - b)", r"\mathbb{1}[a - b > 0]"),
         ("D(log(det(A)), A)", r"\frac{\partial}{\partial A} \log \det A"),
     ],
 )  # fmt: skip
