@@ -13,7 +13,7 @@ _CODE_OR_MATHEMATICS = r"`[^`]*`|\$[^$]*\$"
 _OUTSIDE_TEXT = {"\\": r"\backslash ", "^": r"{}^{\wedge}", "<": "{<}"}
 _OUTSIDE_TEXT |= {special: "\\" + special for special in "#%&_{}$"}
 _IN_CODE = _OUTSIDE_TEXT | {" ": r"\ ", "~": r"{\sim}"}
-_IN_CODE |= {sign: f"{{{sign}}}" for sign in "*/+-=<>,:"}  # no space around
+_IN_CODE |= {sign: f"{{{sign}}}" for sign in "*/+-=<>,:'"}  # no space around
 _IN_CODE = str.maketrans(_IN_CODE)
 
 _LETTERS = 21  # of mathematics that fit on a phone beside the number of the line

@@ -112,6 +112,9 @@ def assert_harmless(latex):
     assert not any(
         re.search(r"[\\^_&#%${}]", text) for text in re.findall(r"\\text\{([^{}]*)", bare)
     )
+    part = r"(\{([^{}]|\{[^{}]*\})*\}|\\[a-z]+|.)"
+    twice = rf"\^{part} ?['^]|_{part} ?_"  # raised or lowered
+    assert not re.search(twice, bare)
     assert_printable(rows)
 
 
