@@ -5,16 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .line_values import BEFORE_ALL_CASES, evaluate_line, names_of
+from .numbers_in_words import Precision, in_latex, in_words, name_in_words, number_in_words
 from .operations import shape_in_words
-from .report import (
-    Note,
-    Report,
-    Verdict,
-    in_latex,
-    in_words,
-    name_in_words,
-    number_in_words,
-)
+from .report import Note, Report, Verdict
 from .symbols import symbol
 
 TOLERANCE = 1e-9
@@ -211,7 +204,7 @@ class _Chain:
         """A note on how tight an inequality is, and where."""
         if link.equalities == link.cases:
             return Note("Equality at every case.")
-        sentence = f"The smallest slack is {number_in_words(link.slack, digits=3)}, at {{}}."
+        sentence = f"The smallest slack is {number_in_words(link.slack, Precision(3))}, at {{}}."
         if link.equalities:
             sentence = f"Equality at {link.equalities} of {link.cases} cases, the first at {{}}."
         case = self._case(link.tightest, this, above)

@@ -79,9 +79,21 @@ def log_density(scope, node):
     else:
         if len(node.args) != 1:
             raise Fault(f"`{node.source}`: a normal density is taken at one point.")
+        _check_point(scope, node)
         point = scope.value(left_of_bar(node.args[0]))
         mean, cov = moments(scope, scope.meaning_of(node))
     return operations.log_normal_density(node.source, point, mean, cov, scope.journal.troubles)
+
+
+def _check_point(scope, node):
+    """Raise a Fault for ``p(x)`` where p is a density of z, and nobody has given an x."""
+    point, (variable,) = left_of_bar(node.args[0]), scope.meaning_of(node).of
+    name = getattr(point, "id", variable)
+    if name != variable and name not in {*scope.values, *scope.meanings}:
+        raise Fault(
+            f"`{node.source}`: `{node.func.id}` is given as a density of `{variable}`, and "
+            f"`{name}` is not given."
+        )
 
 
 def _probability(scope, node, finite):

@@ -8,6 +8,7 @@ import ast
 
 from . import trees
 from .distributions import GIVEN_BY_USER, Gaussian
+from .vocabulary import Fault
 
 ONE = ast.Constant(value=1.0)
 ONE.source = "1"
@@ -116,6 +117,13 @@ class _Rules:
         if isinstance(given, GIVEN_BY_USER) and ast.unparse(tree.args[0]) == given.of[0]:
             return self.of(given.density)
         raise NoRule
+
+    def _of_extreme(self, function, a, b):
+        """max(a, b) = ½ (a + b + |a − b|), and min with a minus: no derivative where a = b."""
+        gap = _call("abs", _binary(a, ast.Sub(), b))
+        both = _binary(a, ast.Add(), b)
+        whole = _binary(both, ast.Add() if function == "max" else ast.Sub(), gap)
+        return self.of(_quotient(whole, _number(2.0)))
 
     def _inside(self, body, *bound):
         """The derivative of what stands behind a sum or integral sign, which binds variables."""

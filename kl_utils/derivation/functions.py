@@ -5,15 +5,17 @@ its LaTeX, how many arguments it takes. A test says which rows the table on the 
 proof" lacks.
 """
 
+import ast
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from . import densities, integrals, logarithms, operations, sums
+from . import densities, integrals, logarithms, operations, special, sums
 from . import typeset_functions as latex
 from .operations import elementary
 from .symbols import Level
+from .trees import binary
 
 
 class Function(NamedTuple):
@@ -39,7 +41,9 @@ class Function(NamedTuple):
         ``in_logarithms(scope, source, *trees)`` returns the value as a `Signed`: for what would
         under- or overflow.
     kinks : callable or None
-        ``kinks(*trees)`` returns the trees at whose zeros the function is not smooth.
+        ``kinks(*trees)``, given the arguments, returns the trees at whose zeros the function has a
+        kink or a jump: ``x`` for ``abs(x)``, ``a - b`` for ``max(a, b)``. An integral is split
+        there. None where the function is smooth.
     """
 
     forms: dict
@@ -72,6 +76,20 @@ def of_values(operation):
         return operation(source, *map(scope.value, arguments), scope.journal.troubles)
 
     return rule
+
+
+def _of_positive(name, function):
+    return of_values(
+        elementary(name, function, lambda x: x > 0, f"{name} of a number that is not positive")
+    )
+
+
+def _at_zero(argument):
+    return [argument]
+
+
+def _where_equal(a, b):
+    return [binary(a, ast.Sub(), b, f"{a.source} - {b.source}")]
 
 
 _ROWS = [
@@ -112,7 +130,48 @@ _ROWS = [
         of_values(elementary("abs", np.abs)),
         latex.absolute_value,
         in_logarithms=logarithms.absolute_value,
-        kinks=lambda x: [x],
+        kinks=_at_zero,
+    ),
+    Function(
+        {"sign(x)": "sign: $-1$, $0$ or $1$"},
+        of_values(elementary("sign", np.sign)),
+        latex.named(r"\operatorname{sign}"),
+        kinks=_at_zero,
+    ),
+    Function(
+        {"step(x)": "indicator: $1$ where $x > 0$, else $0$"},
+        of_values(elementary("step", lambda x: np.heaviside(x, 0))),
+        latex.indicator,
+        kinks=_at_zero,
+    ),
+    Function(
+        {"max(a, b)": "the larger of two numbers"},
+        of_values(elementary("max", np.maximum)),
+        latex.named(r"\max"),
+        arity=(2,),
+        kinks=_where_equal,
+    ),
+    Function(
+        {"min(a, b)": "the smaller of two numbers"},
+        of_values(elementary("min", np.minimum)),
+        latex.named(r"\min"),
+        arity=(2,),
+        kinks=_where_equal,
+    ),
+    Function(
+        {"Gamma(x)": "gamma function, of a positive number"},
+        _of_positive("Gamma", special.gamma),
+        latex.named(r"\Gamma"),
+    ),
+    Function(
+        {"lgamma(x)": "its logarithm"},
+        _of_positive("lgamma", special.log_gamma),
+        latex.named(r"\log \Gamma", Level.PREFIX),
+    ),
+    Function(
+        {"digamma(x)": r"the derivative of $\log \Gamma$, for $x > 0$"},
+        _of_positive("digamma", special.digamma),
+        latex.named(r"\psi"),
     ),
     Function(
         {"normal(z, m, S)": "normal density at `z` with mean `m` and covariance `S`"},
@@ -164,6 +223,7 @@ _ROWS = [
         {
             "Sum(f, i, n)": r"sum over $i = 1, \dots, n$; "
             "limits that are usual are left out on the page",
+            "Sum(f, i, a, b)": r"sum over $i = a, \dots, b$; `inf` as the last limit is $\infty$",
             "Sum(q(z), z)": "sum over all outcomes of a finite variable",
         },
         sums.sum_over,
@@ -172,7 +232,7 @@ _ROWS = [
         in_logarithms=sums.signed_sum,
     ),
     Function(
-        {"Prod(f, i, n)": "product"},
+        {"Prod(f, i, n)": "product; limits as for a sum"},
         sums.product_over,
         latex.over_index(r"\prod"),
         arity=(2, 3, 4),
@@ -181,7 +241,7 @@ _ROWS = [
     Function(
         {
             "Int(f, z)": "integral over the real line",
-            "Int(f, z, a, b)": "integral from `a` to `b`",
+            "Int(f, z, a, b)": "integral from `a` to `b`; a limit may be `inf` or `-inf`",
         },
         integrals.integral,
         latex.integral,
@@ -189,7 +249,7 @@ _ROWS = [
         in_logarithms=integrals.signed_integral,
     ),
     Function(
-        {"D(f, mu)": "derivative; by a vector, the gradient"},
+        {"D(f, mu)": "derivative; by a vector, the gradient; by a matrix, those by its entries"},
         integrals.derivative,
         latex.derivative,
         arity=(2,),

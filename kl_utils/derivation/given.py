@@ -15,6 +15,7 @@ import numpy as np
 
 from .functions import FUNCTIONS
 from .kinds import Kind, is_real
+from .vocabulary import check_name
 
 _MOST_PARAMETERS = 12
 _MOST_LISTED = 100  # values in one list, and combinations of all whole numbers
@@ -67,8 +68,9 @@ class Given:
     def __init__(self, **parameters):
         self.whole, self.kinds = {}, {}
         for position, (name, kind) in enumerate(parameters.items()):
-            if name in FUNCTIONS or name == "I" or name.startswith("_"):
+            if name in FUNCTIONS:
                 raise ValueError(f"{name}: this name is taken by the language; choose another")
+            check_name(name)
             if position == _MOST_PARAMETERS:
                 raise ValueError(f"{name}: at most {_MOST_PARAMETERS} parameters can be given")
             if isinstance(kind, Kind) and kind.tame is not None:

@@ -220,7 +220,7 @@ def _limit(scope, source, limit):
 
 
 def derivative(scope, source, body, variable):
-    """The derivative by a number, a vector or a matrix, entry by entry."""
+    """The derivatives by the entries of a parameter, each independent, in the parameter's shape."""
     name = trees.variable_name(variable)
     value = scope.look_up(name)
     if name not in scope.values or value.ndim == 2:

@@ -177,17 +177,19 @@ def _need_square(source, a):
         raise Fault(f"`{source}` needs a square matrix, not {shape_in_words(a)}.")
 
 
-def elementary(name, function, allowed=lambda a: True, complaint=""):
-    """A function of a number, with a complaint about the numbers for which it has no value."""
+def elementary(name, function, allowed=lambda *numbers: True, complaint=""):
+    """A function of numbers, with a complaint about those for which it has no value."""
 
-    def rule(source, a, troubles):
-        if not is_number(a):
-            hint = f" Do you mean `{name}(det(…))`?" if is_square(a) else ""
-            raise Fault(f"`{source}` takes {name} of {shape_in_words(a)}.{hint}")
-        if not np.all(allowed(a)):
+    def rule(source, *arguments):
+        *numbers, troubles = arguments
+        for a in numbers:
+            if not is_number(a):
+                hint = f" Do you mean `{name}(det(…))`?" if is_square(a) else ""
+                raise Fault(f"`{source}` takes {name} of {shape_in_words(a)}.{hint}")
+        if not np.all(allowed(*numbers)):
             troubles.append(f"`{source}` is the {complaint}")
-        value = function(a)
-        return value if complaint else _finite(source, value, (a,), troubles)
+        value = function(*numbers)
+        return value if complaint else _finite(source, value, numbers, troubles)
 
     return rule
 
