@@ -126,13 +126,21 @@ def test_a_line_with_the_integral_is_never_judged_wrongly(integrand):
     assert not value or not as_derivation(integrand, 0).check().ok
 
 
+def test_nine_of_ten_lines_with_an_integral_are_answered():
+    rows = [row for row in LINES if row.closed_form]
+    refused = [
+        row.name for row in rows if not as_derivation(row, repr(float(row.truth))).check().ok
+    ]
+    assert len(refused) <= len(rows) / 10, refused
+
+
 def bump_lines_are_judged_rightly(count):
     """E[exp(−(z−a)²/(2b²))/b] under N(0, 1) is √2π N(a; 0, 1 + b²), and is not 0."""
     rng = np.random.default_rng(1)
     refused = []
     for _ in range(count):
-        a, b = rng.uniform(-3, 3), 10 ** rng.uniform(-4, 3)
-        given = Given(a=[float(f"{a:.4g}")], b=[float(f"{b:.4g}")])
+        a, b = float(f"{rng.uniform(-3, 3):.4g}"), float(f"{10 ** rng.uniform(-4, 3):.4g}")
+        given = Given(a=[a], b=[b])
 
         def follows(line, given=given):
             derivation = Derivation("1.1", given, q=gaussian("0", "1"))
@@ -140,9 +148,9 @@ def bump_lines_are_judged_rightly(count):
             derivation.line(line)
             return derivation.check().ok
 
-        assert not follows("= 0"), given.kinds
+        assert not follows("= 0"), (a, b)
         if not follows("= exp(-a**2/(2*(1+b**2)))/sqrt(1+b**2)"):
-            refused.append(given.kinds)
+            refused.append((a, b))
     assert len(refused) <= 0.03 * count, refused[:5]
 
 
