@@ -11,6 +11,7 @@ from .report import Note, Report, Verdict
 from .symbols import symbol
 
 TOLERANCE = 1e-9
+_OUT_OF_RANGE = "line ({}) is `{}`, this line is `{}`."
 _INEQUALITIES = {"<=", ">="}
 
 
@@ -29,8 +30,11 @@ def _left_out(computed):
 
     A sample mean has values at few cases on purpose, and says so itself.
     """
-    lines = [line.known for line in computed if not line.fault and line.line.relation != "~"]
-    return sum(int((~np.logical_and.reduce(known)).sum()) for known in zip(*lines, strict=True))
+    lines = [line.groups for line in computed if not line.fault and line.line.relation != "~"]
+    return sum(
+        int((~np.logical_and.reduce([found.known for found in group])).sum())
+        for group in zip(*lines, strict=True)
+    )
 
 
 # Comparisons
@@ -51,13 +55,16 @@ class Comparison:
     equalities: int = 0
     cases: int = 0
 
-    def add(self, group, known, left, right, errors, relation):
-        """Compare the values of a group of cases, where they are known."""
+    def add(self, group, a, b, relation):
+        """Compare two `CaseValues` of a group of cases, where both are known."""
+        known = a.known & b.known
+        left, right, errors = _on_one_scale(a, b)
         size = np.maximum(abs(left), abs(right))
-        size = np.where(np.isfinite(size), size, 0.0).max((1, 2))  # infinity only equals itself
+        size = np.where(np.isfinite(size), size, 0.0)  # infinity only equals itself
         with np.errstate(invalid="ignore"):
-            apart = np.where(left == right, 0.0, abs(left - right)).max((1, 2))
-        holds = equal = apart <= TOLERANCE * size + errors
+            apart = np.where(left == right, 0.0, abs(left - right))
+            equal = (apart <= TOLERANCE * size + errors).all((1, 2))
+        holds = equal
         if relation in _INEQUALITIES:
             sign = 1 if relation == "<=" else -1
             with np.errstate(invalid="ignore"):
@@ -66,8 +73,9 @@ class Comparison:
             self._add_slack(group, np.where(known, slack, np.inf))
         self.equalities += int((equal & known).sum())
         self.cases += int(known.sum())
-        deviation = np.where(apart <= errors, 0.0, apart / np.where(size > 0, size, 1.0))
-        self.deviation = max(self.deviation, deviation[known].max())
+        explained = apart <= errors  # by rounding
+        deviation = np.where(explained, 0.0, apart / np.where(size > 0, size, 1.0)).max((1, 2))
+        self.deviation = max(self.deviation, deviation[known].max(initial=0.0))
         if self.failure is None and (known & ~holds).any():
             self.failure = (group, int(np.argmax(known & ~holds)))
 
@@ -78,14 +86,23 @@ class Comparison:
             self.tightest = (group, int(np.argmax(slack <= least + TOLERANCE)))
 
 
+def _on_one_scale(a, b):
+    """The values of two `CaseValues` in one unit at each case, and their errors added."""
+    if not (a.scale.any() or b.scale.any()):
+        return a.value, b.value, a.error + b.error
+    scales = [np.where((x.value == 0).all((1, 2)), -np.inf, x.scale) for x in (a, b)]
+    unit = np.maximum(*scales)
+    unit = np.where(np.isneginf(unit), 0.0, unit)
+    left, right = (np.exp(x.scale - unit)[:, None, None] for x in (a, b))
+    with np.errstate(over="ignore"):
+        return left * a.value, right * b.value, left * a.error + right * b.error
+
+
 def _compare(a, b, relation):
     """Compare the values of two lines, "a relation b", at all cases where both have some."""
     result = Comparison()
-    for group in range(min(len(a.values), len(b.values))):
-        known = a.known[group] & b.known[group]
-        if known.any():
-            errors = a.errors[group] + b.errors[group]
-            result.add(group, known, a.values[group], b.values[group], errors, relation)
+    for group, both in enumerate(zip(a.groups, b.groups, strict=False)):
+        result.add(group, *both, relation)
     return result
 
 
@@ -160,9 +177,9 @@ class _Chain:
 
     def _fault_unless_fitting(self, this, above):
         """Lines of one shape can be compared, and numbers can be ordered."""
-        for group, (mine, other) in enumerate(zip(this.values, above.values, strict=False)):
-            shape, shape_above = shape_in_words(mine), shape_in_words(other)
-            if mine.shape != other.shape:
+        for group, (mine, other) in enumerate(zip(this.groups, above.groups, strict=False)):
+            shape, shape_above = shape_in_words(mine.value), shape_in_words(other.value)
+            if mine.value.shape != other.value.shape:
                 label = above.line.label
                 this.fault = f"This line is {shape}, but line ({label}) is {shape_above}."
             elif this.line.relation in _INEQUALITIES and shape != "a number":
@@ -174,7 +191,14 @@ class _Chain:
     def _verdict(self, this, status, message="", case=None, against=None, place=None):
         values = None
         if place:
-            case, values = self._case(place, this, against), (against.at(place), this.at(place))
+            case = self._case(place, this, against)
+            (above, scale_above), (here, scale) = against.at(place), this.at(place)
+            values = (above, here)
+            if scale or scale_above:
+                message = _OUT_OF_RANGE.format(
+                    against.line.label, _power_of_e(above, scale_above), _power_of_e(here, scale)
+                )
+                values = None
         notes = this.notes if status in ("start", "holds") else []
         if this.line.relation not in _INEQUALITIES and (values or status == "holds"):
             notes = [*notes, *self._ignored(this)]
@@ -209,6 +233,14 @@ class _Chain:
             sentence = f"Equality at {link.equalities} of {link.cases} cases, the first at {{}}."
         case = self._case(link.tightest, this, above)
         return Note(sentence.format(in_words(case)), sentence.format(in_latex(case)))
+
+
+def _power_of_e(value, scale):
+    """A number too small or too large for a computer, in words."""
+    entry = value.flat[np.argmax(abs(value))]
+    if entry == 0:
+        return "0"
+    return f"{'-' * (entry < 0)}exp({np.log(abs(entry)) + scale:.8g})"
 
 
 def _composed(relations):

@@ -103,6 +103,14 @@ class _Rules:
                 return _quotient(self.of(a), _times(_number(2.0), tree))
             case "abs", [a]:
                 return _times(_quotient(tree, a), self.of(a))
+            case ("max" | "min"), [a, b]:
+                return self._of_extreme(function, a, b)
+            case ("sign" | "step"), [a]:
+                raise Fault(f"`{tree.source}` jumps, and has no derivative where it does.")
+            case "lgamma", [a]:
+                return _times(_call("digamma", a), self.of(a))
+            case "Gamma", [a]:
+                return _times(_times(tree, _call("digamma", a)), self.of(a))
             case (("Sum" | "Int"), [body, variable, *limits]) if not self._varies(*limits):
                 inner = self._inside(body, variable.id)
                 return inner and trees.call(function, [inner, variable, *limits], tree.source)

@@ -20,7 +20,7 @@ from kl_utils.derivation import (
     tables,
     vector,
 )
-from kl_utils.derivation.report import number_in_words
+from kl_utils.derivation.numbers_in_words import number_in_words
 from kl_utils.derivation.vocabulary import Fault
 from tests.support.worked_solutions import chain
 
