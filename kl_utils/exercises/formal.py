@@ -27,6 +27,7 @@ AVERAGES = ("E", "Var", "KL", "H", "Int")  # what is read formally
 _READINGS = (0, 1)
 _RAISED = (1.7, 0.6)  # by which factors a density is raised at the two points
 _ROUNDING = 1e-7
+_BROADEST, _USUAL_TERMS = 10_000, 5
 
 
 class Untold(Exception):
@@ -118,6 +119,8 @@ class Formal:
     def values(self, tree, groups=None):
         """The values of a tree at all cases, one array for each group; raises `Untold`."""
         groups = groups or self.groups
+        if _breadth(tree) > _BROADEST:
+            raise Untold("too much computing")
         line = Line("", "", "", "=", _with_sources(tree))
         found = evaluate_line(line, groups, self.derivation)
         if found.fault or len(found.values) < len(groups):
@@ -132,6 +135,15 @@ class Formal:
             for key, stack in group.values.items()
         }
         return [group._replace(values=values)]
+
+
+def _breadth(node):
+    """How many operations a tree takes, with sums counted term by term."""
+    inner = 1 + sum(map(_breadth, ast.iter_child_nodes(node)))
+    match node:
+        case ast.Call(func=ast.Name(id="Sum" | "Prod"), args=[_, _, last]):
+            return inner * (last.value if isinstance(last, ast.Constant) else _USUAL_TERMS)
+    return inner
 
 
 def same(a, b):
@@ -181,14 +193,18 @@ def weight(reading):
 def _places(gaussian, points, reading, given, variables):
     """Where two points lie: letters that are free, and expressions that names stand for.
 
-    For z ~ N(m, S) they are z₁ = m + S u and z₂ = m − S u w/(1 − w), with a letter u. Where m
-    depends on one of the variables, or these are None, both are letters.
+    For z ~ N(m, S) they are z₁ = m + S u and z₂ = m − S u w/(1 − w), with a letter u. In one
+    dimension √S takes the place of S, and u is the same for all: so z = m + √S ε holds formally.
+    Where m depends on one of the variables, or these are None, both points are letters.
     """
     kind = _kind_of_points(gaussian, given)
     if variables is None or names_in(gaussian.mean) & variables:
         return dict.fromkeys(points, kind), {}
     u, w = name(f"{points[0]}u"), name(weight(reading))
-    step = ast.BinOp(gaussian.cov, ast.Mult() if kind == _NUMBER else ast.MatMult(), u)
+    step = ast.BinOp(gaussian.cov, ast.MatMult(), u)
+    if kind is _NUMBER:
+        u = name(f"u__{reading}")
+        step = ast.BinOp(call("sqrt", [gaussian.cov]), ast.Mult(), u)
     back = ast.BinOp(w, ast.Div(), ast.BinOp(w, ast.Sub(), ast.Constant(1)))
     steps = [step, ast.BinOp(back, ast.Mult(), step)]
     if not isinstance(gaussian.mean, ast.Constant):  # "0" also stands for the zero vector
@@ -229,8 +245,9 @@ class _Reader(ast.NodeTransformer):
         self.true, self.under = true, under
 
     def visit_Call(self, node):
-        if is_average(node) and ast.unparse(node) not in self.true:
-            return self._average(node.func.id, node.args)
+        if is_average(node):
+            node.is_settled = ast.unparse(node) in self.true
+            return node if node.is_settled else self._average(node.func.id, node.args)
         node.args = [self.visit(argument) for argument in node.args]
         return node
 
@@ -302,12 +319,14 @@ class _Raise(ast.NodeTransformer):
         self.density, self.factor, self.inside = density, factor, inside
 
     def visit_Call(self, node):
+        if getattr(node, "is_settled", False):
+            return node
         inside = self.inside or node.func.id == "log"
         inner = _Raise(self.density, self.factor, inside)
         node.args = [inner.visit(argument) for argument in node.args]
-        if not inside or node.func.id != self.density or getattr(node, "is_raised", False):
+        if not inside or node.func.id != self.density:
             return node
-        node.is_raised = True
+        node.is_settled = True
         return ast.BinOp(ast.Constant(self.factor), ast.Mult(), node)
 
 

@@ -69,6 +69,9 @@ class Marking:
 
     def step(self, number, line, holds):
         """Take the step to a line whose value is known; ``holds`` says if it follows."""
+        if not self._open():
+            self.is_clean &= holds
+            return
         try:
             below = profile(line.tree, self.formal)
             if holds:

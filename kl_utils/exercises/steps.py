@@ -12,6 +12,7 @@ from itertools import combinations, product
 
 import numpy as np
 
+from ..derivation.distributions import density_of
 from ..derivation.trees import names_in
 from .formal import AVERAGES, Untold, averages, is_average, same
 
@@ -77,16 +78,23 @@ def profile(tree, formal):
         tree,
         value,
         _logs(tree, formal),
-        frozenset(
-            ast.unparse(node)
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Call) and node.func.id in _NAMED
-        ),
+        frozenset(_short(node, formal) for node in _calls(tree) if node.func.id in _NAMED),
         frozenset(moments),
         frozenset(map(ast.unparse, found)) - moments,
         any(_is_hard(node, formal) for node in found),
         same(value, formal.values(formal.read(tree, reading=1))),
     )
+
+
+def _short(node, formal):
+    """``KL(q, p)``, also where ``KL(q(z), p(z))`` is written."""
+    whole = {
+        ast.unparse(density_of(key, meaning)): key
+        for key, meaning in formal.meanings.items()
+        if hasattr(meaning, "of") and "(" not in key
+    }
+    written = map(ast.unparse, node.args)
+    return f"{node.func.id}({', '.join(whole.get(text, text) for text in written)})"
 
 
 def _logs(tree, formal, true=frozenset()):
