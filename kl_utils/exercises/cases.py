@@ -1,0 +1,169 @@
+"""The lines of a task at chosen cases: at numbers that a student gives, or where a condition holds.
+
+A case that a student gives has to be one: a covariance is symmetric and positive definite, a
+distribution sums to 1. So what each kind of parameter demands is said here, in words.
+"""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from ..derivation import Given
+from .numbers import read_number
+from .task import BadAnswer
+
+_SMALLEST, _LARGEST = 1e-6, 1e6  # beyond, rounding could refute what is true
+
+
+class Cases(Given):
+    """The parameters of another `Given`, at some of its cases only."""
+
+    def __init__(self, given, groups):
+        self.whole, self.kinds = given.whole, given.kinds
+        self._groups = tuple(groups)
+
+    def groups(self):
+        return iter(self._groups)
+
+
+def cases_where(given, groups, chosen):
+    """Those cases of ``groups`` for which ``chosen``, one array of truth values a group, is true."""
+    return Cases(
+        given,
+        [
+            group._replace(
+                values={name: stack[some] for name, stack in group.values.items()},
+                count=int(some.sum()),
+            )
+            for group, some in zip(groups, chosen, strict=True)
+            if some.any()
+        ],
+    )
+
+
+def case_at(given, numbers):
+    """The one case at which the parameters have the given values, as `read_case` returns them."""
+    fixed = {name: [numbers[name]] for name in given.whole}
+    for name, kind in given.kinds.items():
+        value = numbers[name]
+        fixed[name] = replace(kind, simple=lambda *_, v=value: [v], random=lambda *_, v=value: v)
+    given = Given(**fixed)
+    group = next(given.groups())
+    return cases_where(given, [group], [np.arange(group.count) == 0])
+
+
+# What a student gives
+
+
+def read_case(answer, given):
+    """A case from an answer: {"n": 2, "mu": [0, "1/2"], "Sigma": [[2, 1], [1, 2]]}.
+
+    Returns
+    -------
+    dict of str to int or ndarray, shape (rows, columns)
+
+    Raises
+    ------
+    BadAnswer
+        If a letter is missing, or has a value that its kind does not allow.
+    """
+    if not isinstance(answer, dict):
+        raise BadAnswer('Give a number for each letter, as in `{"x": 1}`.')
+    unknown = len(set(answer) - set(given.names))
+    if unknown:
+        raise BadAnswer(
+            f"Letters that this task does not have: {unknown}. It has {_listed(given)}."
+        )
+    missing = [name for name in given.names if name not in answer]
+    if missing:
+        raise BadAnswer(f"The letter `{missing[0]}` has no value yet.")
+    case = {}
+    for name in sorted(given.whole, key=lambda name: isinstance(given.whole[name], str)):
+        case[name] = _whole_number(name, answer[name], given.whole[name], case)
+    for name, kind in given.kinds.items():
+        case[name] = _value(name, answer[name], kind, case)
+    return case
+
+
+def _listed(given):
+    return ", ".join(f"`{name}`" for name in given.names)
+
+
+def _whole_number(name, answer, possible, case):
+    number = read_number(answer)
+    values = range(1, case[possible] + 1) if isinstance(possible, str) else possible
+    if number not in values:
+        words = (
+            ", ".join(map(str, values)) if len(values) < 8 else f"{min(values)} to {max(values)}"
+        )
+        raise BadAnswer(f"The letter `{name}` is one of {words}.")
+    return round(number)
+
+
+def _value(name, answer, kind, case):
+    sizes = [case.get(dimension, dimension) for dimension in kind.dimensions]
+    options = [np.atleast_2d(np.asarray(option, float)) for option in kind.simple(*sizes)]
+    value = _matrix(name, answer, options[0].shape)
+    size = abs(value[value != 0])
+    if size.size and not (size.min() >= _SMALLEST and size.max() <= _LARGEST):
+        raise BadAnswer(f"The letter `{name}`: take numbers of moderate size, within a million.")
+    if not _fits(value, kind, options):
+        raise BadAnswer(f"The letter `{name}` is {kind.words}, which this value is not.")
+    return value
+
+
+def _matrix(name, answer, shape):
+    rows = answer if isinstance(answer, list) else [answer]
+    rows = [row if isinstance(row, list) else [row] for row in rows]
+    if shape != (1, 1) and (len(rows) != shape[0] or {len(row) for row in rows} != {shape[1]}):
+        expected = "a list of its rows" if shape[1] > 1 else "a list of its entries"
+        raise BadAnswer(f"The letter `{name}` needs {expected}, of size {shape[0]} × {shape[1]}.")
+    if shape == (1, 1) and [len(row) for row in rows] != [1]:
+        raise BadAnswer(f"The letter `{name}` needs one number.")
+    return np.array([[read_number(entry) for entry in row] for row in rows])
+
+
+def _fits(value, kind, options):
+    """Is this a value of its kind?"""
+    rule = next((rule for words, rule in _RULES.items() if re.fullmatch(words, kind.words)), None)
+    if rule is None:
+        raise ValueError(f"kind: nothing says which numbers fit {kind.words!r}")
+    return bool(rule(value, kind, options))
+
+
+def _is_covariance(value):
+    if not np.allclose(value, value.T, rtol=1e-9):
+        return False
+    eigenvalues = np.linalg.eigvalsh(value)
+    return eigenvalues[0] > 1e-6 * eigenvalues[-1]
+
+
+def _is_between(value, words):
+    low, high = map(float, re.findall(r"-?[\d.]+(?:e-?\d+)?", words))
+    return (low < value).all() and (value < high).all()
+
+
+def _is_distribution(value, words):
+    possible = (value > 0 if words.endswith("without zeros") else value >= 0).all()
+    if "joint" in words:  # every outcome of either variable can happen
+        possible = possible and value.sum(0).all() and value.sum(1).all()
+    return possible and abs(value.sum() - 1) < 1e-9
+
+
+_RULES = {
+    "a real number|a vector": lambda value, kind, options: True,
+    "a positive number|a positive vector": lambda value, kind, options: (value > 0).all(),
+    "a number between .*": lambda value, kind, options: _is_between(value, kind.words),
+    "a diagonal covariance": lambda value, kind, options: (
+        (value == np.diag(np.diag(value))).all() and (np.diag(value) > 0).all()
+    ),
+    "a covariance": lambda value, kind, options: _is_covariance(value),
+    "a matrix of full rank": lambda value, kind, options: (
+        np.linalg.matrix_rank(value) == min(value.shape)
+    ),
+    "a (joint )?distribution( without zeros)?": lambda value, kind, options: _is_distribution(
+        value, kind.words
+    ),
+    "one of a list": lambda value, kind, options: any((value == one).all() for one in options),
+}
