@@ -28,7 +28,7 @@ class Cases(Given):
 
 
 def cases_where(given, groups, chosen):
-    """Those cases of ``groups`` for which ``chosen``, one array of truth values a group, is true."""
+    """The cases of ``groups`` where ``chosen``, an array of truth values for each, is true."""
     return Cases(
         given,
         [
@@ -70,11 +70,9 @@ def read_case(answer, given):
     """
     if not isinstance(answer, dict):
         raise BadAnswer('Give a number for each letter, as in `{"x": 1}`.')
-    unknown = len(set(answer) - set(given.names))
-    if unknown:
-        raise BadAnswer(
-            f"Letters that this task does not have: {unknown}. It has {_listed(given)}."
-        )
+    if set(answer) - set(given.names):
+        listed = ", ".join(f"`{name}`" for name in given.names)
+        raise BadAnswer(f"There is a letter here other than {listed}.")
     missing = [name for name in given.names if name not in answer]
     if missing:
         raise BadAnswer(f"The letter `{missing[0]}` has no value yet.")
@@ -86,18 +84,11 @@ def read_case(answer, given):
     return case
 
 
-def _listed(given):
-    return ", ".join(f"`{name}`" for name in given.names)
-
-
 def _whole_number(name, answer, possible, case):
     number = read_number(answer)
     values = range(1, case[possible] + 1) if isinstance(possible, str) else possible
     if number not in values:
-        words = (
-            ", ".join(map(str, values)) if len(values) < 8 else f"{min(values)} to {max(values)}"
-        )
-        raise BadAnswer(f"The letter `{name}` is one of {words}.")
+        raise BadAnswer(f"The letter `{name}` is a whole number, {min(values)} to {max(values)}.")
     return round(number)
 
 

@@ -117,7 +117,7 @@ def read_label(answer, choices, what):
 
 
 def check_choices(choices, right):
-    """Raise a ValueError unless there are several choices, all different, the right one among them."""
+    """Raise a ValueError unless there are several different choices, with the right one."""
     if right not in choices:
         raise ValueError(f"right: {right!r} is not among the choices {sorted(choices)}")
     if len(choices) < 2 or len(set(choices.values())) < len(choices):

@@ -24,7 +24,7 @@ def read_number(value, letters=None):
     Parameters
     ----------
     value : JSON value
-    letters : mapping of str to float, optional
+    letters : mapping of str to number, optional
         Letters that may stand in it.
 
     Raises
@@ -33,6 +33,8 @@ def read_number(value, letters=None):
         If it is no number, or an infinite one.
     """
     if isinstance(value, str):
+        if re.search(r"\bbits?\s*$", value):
+            raise BadAnswer("Give the number in nats.")
         text = re.sub(r"\s*\bnats?\s*$", "", value)
         try:
             value = number_of(read_closed(text, letters or {}), letters or {})
@@ -61,7 +63,7 @@ def read_closed(text, letters):
 
 def number_of(tree, letters):
     """The value of a closed expression, given those of its letters."""
-    scope = Scope({name: np.array([[float(x)]]) for name, x in letters.items()}, {})
+    scope = Scope({name: np.asarray(x, float).reshape(1, 1) for name, x in letters.items()}, {})
     try:
         with np.errstate(all="ignore"):
             value = scope.value(tree)

@@ -102,9 +102,8 @@ class Order(Task):
         super().check()
         lines, distractors = list(map(_pair, self.lines)), list(map(_pair, self.distractors))
         everything = [*lines, *distractors]
-        if not 2 <= len(everything) <= 26 or len({text for text, _ in everything}) < len(
-            everything
-        ):
+        different = {text for text, _ in everything}
+        if not 2 <= len(different) == len(everything) <= len(ascii_lowercase):
             raise ValueError("lines, distractors: expected 2 to 26 in all, no two alike")
         if not 2 <= (self.enough or len(lines)) <= len(lines):
             raise ValueError(f"enough: expected 2 to {len(lines)} lines, got {self.enough}")

@@ -1,6 +1,5 @@
 """Grade submissions from files: what is wrong with one costs its own points and stops nothing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,7 +96,7 @@ def grade_folder(problem_set, folder):
         earlier = seen.setdefault(student, path.name) if student else path.name
         for row in rows:
             if earlier != path.name:
-                row["to_read"].append(_printable(f"The same student handed in {earlier}."))
+                row["to_read"] += _printable(f" The same student handed in {earlier}.")
             yield {"file": _printable(path.name), **row}
 
 
@@ -112,7 +111,7 @@ def _grade_of(task, answers):
         return task.grade(answer)
     except BadAnswer as error:
         return zero(task.points, str(error))
-    except (Exception, RecursionError, MemoryError) as error:
+    except Exception as error:
         reads = f"The grader failed on this answer ({type(error).__name__}): {task.name}."
         return Grade(0.0, task.points, (), (reads,), task.points)
 
@@ -129,15 +128,15 @@ def _row(student, task, grade, remarks=()):
     }
 
 
-def _sentences(sentences: Iterable):
+def _sentences(sentences):
     kept = [_printable(sentence) for sentence in sentences]
     if len(kept) > _MOST_SENTENCES:
         kept = [*kept[:_MOST_SENTENCES], f"And {len(kept) - _MOST_SENTENCES} more."]
-    return kept
+    return " ".join(kept)
 
 
 def _printable(text):
-    """A text that any table can hold: one line, no control signs, no lone surrogates, no formula."""
+    """A text that any table can hold: one line, no control signs or surrogates, no formula."""
     text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text))
     text = text if len(text) <= _LONGEST_SENTENCE else text[: _LONGEST_SENTENCE - 1] + "…"
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

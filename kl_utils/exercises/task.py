@@ -90,7 +90,8 @@ class Task:
         """Raise a ValueError where the task itself is wrong: a test for its author."""
         if not self.name or not self.points > 0:
             raise ValueError(
-                f"expected a name and points above 0, got {self.name!r}, {self.points}"
+                f"name, points: expected a name and points above 0, "
+                f"got {self.name!r}, {self.points}"
             )
 
 
