@@ -86,7 +86,9 @@ def read_case(answer, given):
 
 def _whole_number(name, answer, possible, case):
     number = read_number(answer)
-    values = range(1, case[possible] + 1) if isinstance(possible, str) else possible
+    values = possible
+    if isinstance(possible, (str, int)):  # of index("k"), index(3)
+        values = range(1, case.get(possible, possible) + 1)
     if number not in values:
         raise BadAnswer(f"The letter `{name}` is a whole number, {min(values)} to {max(values)}.")
     return round(number)

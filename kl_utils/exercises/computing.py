@@ -10,7 +10,7 @@ from ..derivation.line_values import evaluate_line
 from .cases import case_at, read_case
 from .choices import check_discretion
 from .grades import Grade, zero
-from .numbers import read_number, seeded
+from .numbers import drawn, read_number
 from .task import Frame, Task
 
 
@@ -51,9 +51,9 @@ class Compute(Task):
     @cached_property
     def numbers(self):
         """The value of each letter, as the statement shows it."""
-        rng = seeded(self.secret, self.name, self.student)
         return {
-            name: values[rng.integers(len(values))] for name, values in sorted(self.choices.items())
+            name: values[drawn(self.secret, self.name, self.student, name) % len(values)]
+            for name, values in self.choices.items()
         }
 
     @property

@@ -6,7 +6,7 @@ from itertools import count
 from string import ascii_lowercase
 
 from .grades import Grade
-from .numbers import seeded
+from .numbers import drawn
 from .task import BadAnswer, Frame, Task
 
 
@@ -45,8 +45,7 @@ class Order(Task):
         """What the student sees: each label with its line, a pair of text and reason."""
         lines = [*map(_pair, self.lines), *map(_pair, self.distractors)]
         for attempt in count():
-            order = seeded("order", self.name, self.seed, attempt).permutation(len(lines))
-            shuffled = [lines[place] for place in order]
+            shuffled = sorted(lines, key=lambda line: drawn(self.name, self.seed, attempt, line))
             if shuffled[-1] != self._goal:  # or the lines as they come might be an answer
                 return dict(zip(ascii_lowercase, shuffled, strict=False))
 
