@@ -10,9 +10,10 @@ lines by the `formal` values of their expectations.
 """
 
 from .grades import Grade, zero
+from .proofs import Blank, Prove, Repair
 from .task import BadAnswer, Frame, Lemma, Task
 
-__all__ = ["BadAnswer", "Frame", "Grade", "Lemma", "Task", "grade"]
+__all__ = ["BadAnswer", "Blank", "Frame", "Grade", "Lemma", "Prove", "Repair", "Task", "grade"]
 
 
 def grade(task, answer):
