@@ -12,10 +12,8 @@ from ..derivation.parsing import parse
 from ..derivation.scope import Scope
 from ..derivation.trees import names_in
 from ..derivation.vocabulary import CONSTANTS, Fault
+from .goals import CLOSED
 from .task import BadAnswer
-
-# In a closed expression nothing is left to work out: no expectation, integral or derivative.
-_CLOSED = {"T", "inv", "det", "tr", "diag", "log", "exp", "sqrt", "abs"}
 
 
 def read_number(value, letters=None):
@@ -51,9 +49,9 @@ def read_closed(text, letters):
     """The tree of a closed expression in some letters; a Fault says what does not belong there."""
     tree = parse(text)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and node.func.id not in _CLOSED:
+        if isinstance(node, ast.Call) and node.func.id not in CLOSED:
             raise Fault(f"Work `{node.func.id}(…)` out: a closed expression belongs here.")
-    for name in sorted(names_in(tree) - _CLOSED - {*letters, *CONSTANTS}):
+    for name in sorted(names_in(tree) - CLOSED - {*letters, *CONSTANTS}):
         listed = ", ".join(f"`{letter}`" for letter in letters)
         instead = f"The letters here are {listed}." if letters else "A number belongs here."
         function = name in FUNCTIONS or name.partition("_")[0] in FUNCTIONS

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import count
+from itertools import count, pairwise
 from string import ascii_lowercase
 
+from .formal import Formal, Untold
 from .grades import Grade
 from .numbers import drawn
+from .steps import profile, size
 from .task import BadAnswer, Frame, Task
 
 
@@ -15,7 +17,8 @@ class Order(Task):
     """Put lines in order below the frame's first line. Any order that the checker accepts is right.
 
     Every line but the goal earns a share. A line that does not follow from what stands above it
-    earns none, and the rest is graded without it. A distractor costs as much as it takes for all
+    earns none, and the rest is graded without it. A step that is too large, and is none of the
+    given order, is left to a person. A distractor costs as much as it takes for all
     lines together to earn nothing, though never more than half of the points.
 
     Attributes
@@ -59,15 +62,19 @@ class Order(Task):
         needed = (self.enough or len(self.lines)) - 1
         share = self.points / needed
         wrong = sum(line in map(_pair, self.distractors) for _, line in dropped)
-        steps = sum(line != self._goal for line in kept)
-        reached = bool(kept) and kept[-1] == self._goal
+        steps = sum(line != self._goal for _, line in kept)
+        reached = bool(kept) and kept[-1][1] == self._goal
         lost = [f"({label}) does not follow from what stands above it." for label, _ in dropped]
         if steps < needed:
             lost.append("Steps are missing.")
         if not reached:
             lost.append("The last line is not what was to be shown.")
-        points = share * (min(steps, needed) - (not reached)) - wrong * self._cost_of_a_distractor
-        return Grade(max(0.0, points), self.points, tuple(lost))
+        large = self._large_steps(kept)
+        earned = share * (min(steps, needed) - (not reached)) - wrong * self._cost_of_a_distractor
+        earned = max(0.0, earned)
+        held = min(earned, share * len(large))
+        reads = tuple(f"({label}) is a large step from the line above it." for label in large)
+        return Grade(earned - held, self.points, tuple(lost), reads if held else (), held)
 
     @property
     def _cost_of_a_distractor(self):
@@ -75,6 +82,28 @@ class Order(Task):
             self.points / max(2, len(self.distractors)),
             self.points / len(self.lines),
         )
+
+    def _large_steps(self, kept):
+        """The labels of lines that evaluate too much at once, as the given order does not."""
+        given = self.frame.derivation(*map(_pair, self.lines)).lines
+        usual = {(above.text, below.text) for above, below in pairwise(given)}
+        steps = pairwise(self.frame.derivation(*(line for _, line in kept)).lines)
+        return [
+            label
+            for (label, _), (above, below) in zip(kept, steps, strict=True)
+            if (above.text, below.text) not in usual and self._is_large(above.tree, below.tree)
+        ]
+
+    @cached_property
+    def _formal(self):
+        return Formal(self.frame)
+
+    def _is_large(self, above, below):
+        try:
+            profiles = (profile(tree, self._formal) for tree in (above, below))
+            return size(*profiles, self._formal) == "too large"
+        except Untold:
+            return False
 
     def _chosen(self, answer):
         """The label and the line of each place."""
@@ -87,13 +116,13 @@ class Order(Task):
         return [(label, self.shuffled[label]) for label in answer]
 
     def _sorted_out(self, chosen):
-        """The lines that follow one from the other, and those dropped, the first to break first."""
+        """The lines that follow one from the other, and those dropped."""
         kept, dropped = list(chosen), []
         while True:
             verdicts = self.frame.derivation(*(line for _, line in kept)).check().verdicts
             broken = next((i for i, verdict in enumerate(verdicts[1:]) if not verdict.ok), None)
             if broken is None:
-                return [line for _, line in kept], dropped
+                return kept, dropped
             dropped.append(kept.pop(broken))
 
     def check(self):
