@@ -5,7 +5,6 @@ distribution sums to 1. So what each kind of parameter demands is said here, in 
 """
 
 import re
-from dataclasses import replace
 
 import numpy as np
 
@@ -13,14 +12,14 @@ from ..derivation import Given
 from .numbers import read_number
 from .task import BadAnswer
 
-_SMALLEST, _LARGEST = 1e-6, 1e6  # beyond, rounding could refute what is true
+_SMALLEST, _LARGEST = 1e-9, 1e9  # beyond, rounding could refute what is true
 
 
 class Cases(Given):
     """The parameters of another `Given`, at some of its cases only."""
 
     def __init__(self, given, groups):
-        self.whole, self.kinds = given.whole, given.kinds
+        vars(self).update(vars(given))
         self._groups = tuple(groups)
 
     def groups(self):
@@ -44,13 +43,13 @@ def cases_where(given, groups, chosen):
 
 def case_at(given, numbers):
     """The one case at which the parameters have the given values, as `read_case` returns them."""
-    fixed = {name: [numbers[name]] for name in given.whole}
-    for name, kind in given.kinds.items():
-        value = numbers[name]
-        fixed[name] = replace(kind, simple=lambda *_, v=value: [v], random=lambda *_, v=value: v)
-    given = Given(**fixed)
-    group = next(given.groups())
-    return cases_where(given, [group], [np.arange(group.count) == 0])
+    values = {name: np.reshape(numbers[name], (1, *numbers[name].shape)) for name in given.kinds}
+    (group,) = (
+        group
+        for group in given.groups(simple=1, random=0)
+        if group.sizes == {name: numbers[name] for name in given.whole}
+    )
+    return Cases(given, [group._replace(values=values, count=1)])
 
 
 # What a student gives
@@ -100,8 +99,8 @@ def _value(name, answer, kind, case):
     value = _matrix(name, answer, options[0].shape)
     size = abs(value[value != 0])
     if size.size and not (size.min() >= _SMALLEST and size.max() <= _LARGEST):
-        raise BadAnswer(f"The letter `{name}`: take numbers of moderate size, within a million.")
-    if not _fits(value, kind, options):
+        raise BadAnswer(f"The letter `{name}`: take numbers of moderate size, within a billion.")
+    if not _fits(value, kind, options, sizes):
         raise BadAnswer(f"The letter `{name}` is {kind.words}, which this value is not.")
     return value
 
@@ -117,46 +116,42 @@ def _matrix(name, answer, shape):
     return np.array([[read_number(entry) for entry in row] for row in rows])
 
 
-def _fits(value, kind, options):
+def _fits(value, kind, options, sizes):
     """Is this a value of its kind?"""
-    rule = next((rule for words, rule in _RULES.items() if re.fullmatch(words, kind.words)), None)
-    if rule is None:
-        raise ValueError(f"kind: nothing says which numbers fit {kind.words!r}")
-    return bool(rule(value, kind, options))
+    words = kind.words.removesuffix(" without zeros")
+    match words:
+        case "a real number" | "a vector":
+            return True
+        case "a positive number" | "a positive vector":
+            return bool((value > 0).all())
+        case "a diagonal covariance":
+            is_diagonal = (value == np.diag(np.diag(value))).all()
+            return bool(is_diagonal and (np.diag(value) > 0).all())
+        case "a covariance":
+            return _is_covariance(value)
+        case "a matrix of full rank":
+            return bool(np.linalg.matrix_rank(value) == min(value.shape))
+        case "a distribution" | "a joint distribution":
+            return _is_distribution(value.reshape(sizes), zeros=words == kind.words)
+        case "one of a list":
+            return any(np.array_equal(value, option) for option in options)
+    if between := re.fullmatch("a number between (.*) and (.*)", words):
+        low, high = map(float, between.groups())
+        return bool(low < value < high)
+    raise ValueError(f"kind: nothing says which numbers are {kind.words}")
 
 
 def _is_covariance(value):
     if not np.allclose(value, value.T, rtol=1e-9):
         return False
     eigenvalues = np.linalg.eigvalsh(value)
-    return eigenvalues[0] > 1e-6 * eigenvalues[-1]
+    return bool(eigenvalues[0] > 1e-12 * eigenvalues[-1])
 
 
-def _is_between(value, words):
-    low, high = map(float, re.findall(r"-?[\d.]+(?:e-?\d+)?", words))
-    return (low < value).all() and (value < high).all()
-
-
-def _is_distribution(value, words):
-    possible = (value > 0 if words.endswith("without zeros") else value >= 0).all()
-    if "joint" in words:  # every outcome of either variable can happen
-        possible = possible and value.sum(0).all() and value.sum(1).all()
-    return possible and abs(value.sum() - 1) < 1e-9
-
-
-_RULES = {
-    "a real number|a vector": lambda value, kind, options: True,
-    "a positive number|a positive vector": lambda value, kind, options: (value > 0).all(),
-    "a number between .*": lambda value, kind, options: _is_between(value, kind.words),
-    "a diagonal covariance": lambda value, kind, options: (
-        (value == np.diag(np.diag(value))).all() and (np.diag(value) > 0).all()
-    ),
-    "a covariance": lambda value, kind, options: _is_covariance(value),
-    "a matrix of full rank": lambda value, kind, options: (
-        np.linalg.matrix_rank(value) == min(value.shape)
-    ),
-    "a (joint )?distribution( without zeros)?": lambda value, kind, options: _is_distribution(
-        value, kind.words
-    ),
-    "one of a list": lambda value, kind, options: any((value == one).all() for one in options),
-}
+def _is_distribution(table, zeros):
+    """Does a table sum to 1? In a joint one, every outcome of each variable can happen."""
+    axes = range(table.ndim)
+    marginals = [table.sum(tuple(other for other in axes if other != axis)) for axis in axes]
+    possible = table.ndim == 1 or all(marginal.all() for marginal in marginals)
+    enough = (table >= 0).all() if zeros else (table > 0).all()
+    return bool(possible and enough and abs(table.sum() - 1) < 1e-9)

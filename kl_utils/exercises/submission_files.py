@@ -97,9 +97,10 @@ def _content(source):
             raise BadSubmission(f"This file cannot be opened: {error.strerror}.") from None
     if not isinstance(source, (str, bytes)):
         raise TypeError(f"source: expected a path, bytes or a string, got {source!r}")
-    if len(source) > LARGEST:
+    content = source.encode("utf-8", "replace") if isinstance(source, str) else source
+    if len(content) > LARGEST:
         raise _too_large()
-    return source
+    return content
 
 
 def _too_large():
@@ -107,8 +108,6 @@ def _too_large():
 
 
 def _text(content):
-    if isinstance(content, str):
-        return content.removeprefix("\ufeff")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

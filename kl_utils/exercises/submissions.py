@@ -59,9 +59,9 @@ def grade_submission(problem_set, source):
     -------
     list of dict
         One row a task, also where nothing could be read: ``student``, ``task``, ``points``,
-        ``of``, ``held`` (what a person may add), ``sentences`` (why points are missing), and
-        ``to_read`` (what that person reads). Nothing that stands in the file decides points but
-        the answers.
+        ``of``, ``held`` (what a person may add), ``sentences`` (why points are missing),
+        ``to_read`` (what that person reads), and ``remarks`` (what was ignored, in the first row).
+        Nothing that stands in the file decides points but the answers.
     """
     try:
         submission = read_submission(source)
@@ -76,7 +76,8 @@ def grade_submission(problem_set, source):
     rows = []
     for task in tasks:
         grade = _grade_of(task, submission.answers)
-        rows.append(_row(submission.student, task, grade, remarks if not rows else ()))
+        rows.append(_row(submission.student, task, grade))
+    rows[0]["remarks"] = _sentences(remarks)
     return rows
 
 
@@ -96,7 +97,7 @@ def grade_folder(problem_set, folder):
         earlier = seen.setdefault(student, path.name) if student else path.name
         for row in rows:
             if earlier != path.name:
-                row["to_read"] += _printable(f" The same student handed in {earlier}.")
+                row["remarks"] = _printable(f"The same student handed in {earlier}.")
             yield {"file": _printable(path.name), **row}
 
 
@@ -116,15 +117,16 @@ def _grade_of(task, answers):
         return Grade(0.0, task.points, (), (reads,), task.points)
 
 
-def _row(student, task, grade, remarks=()):
+def _row(student, task, grade):
     return {
         "student": student,
         "task": task.name,
         "points": round(grade.points, 2),
         "of": grade.of,
         "held": round(grade.held, 2),
-        "sentences": _sentences([*grade.lost, *remarks]),
+        "sentences": _sentences(grade.lost),
         "to_read": _sentences(grade.to_read),
+        "remarks": "",
     }
 
 

@@ -186,7 +186,6 @@ def test_each_student_has_numbers_of_their_own_at_every_grading():
         (joint(2, 2), [[0, 0.5], [0.5, 0]], [[0, 0], [0.5, 0.5]]),
         ([1, 1.5], 1.5, 2),
         (range(2, 4), 3, 2.5),
-        (index(3), 3, 0),
     ],
     ids=repr,
 )
