@@ -9,6 +9,7 @@ from itertools import groupby
 
 import pytest
 
+from kl_utils.derivation import checking
 from kl_utils.exercises import Prove
 from kl_utils.exercises.submission_files import LARGEST, BadSubmission, read_submission
 from kl_utils.exercises.submissions import ProblemSet, grade_folder, grade_submission
@@ -62,8 +63,9 @@ def content_of(number):
     return text_of(f"s{number:04}", answers).encode()
 
 
+# A billion laughs: sums of sums. Then forty lines, none of which ends by itself.
 LAUGHS = "Sum(" * 4 + "exp(i+j+k+l)" + ", i, 50), j, 50), k, 50), l, 50)"
-SLOW = "= " + " + ".join(f"E(exp(z*{i})*cos(z))" if i % 9 else f"KL(q, p)*{i}" for i in range(40))
+SLOW = "= Sum(Sum(Sum(E(exp(z)*i), i, 40), j, 40), k, 40)"
 WEIRD = (None, True, -1e308, {"lines": [[{}], 3]}, [[["a"]]])
 
 # Each hostile file, with the points that it gets, of 50.
@@ -74,7 +76,7 @@ HOSTILE = {
         text_of("deep", RIGHT).replace('"a"}', '"a", "x": ' + "[" * 99 + "]" * 99 + "}"),
         0,
     ),
-    "slow": (text_of("slow", RIGHT | {"prove": {"lines": [SLOW[:900]] * 40}}), 40),
+    "slow": (text_of("slow", RIGHT | {"prove": {"lines": [SLOW] * 40}}), 40),
     "laughs": (text_of("laughs", RIGHT | {"prove": [f"= {LAUGHS}"], "compute": LAUGHS}), 30),
     "malformed": (text_of("malformed", RIGHT)[:-1], 0),
     "encoding": (text_of("encoding", RIGHT).encode("utf-16"), 0),
@@ -133,7 +135,8 @@ def checked(folder, count):
     return times
 
 
-def test_hostile_files_cost_only_their_own_points(tmp_path):
+def test_hostile_files_cost_only_their_own_points(tmp_path, monkeypatch):
+    monkeypatch.setattr(checking, "MOST_WORK", checking.MOST_WORK // 10)
     SET.check()
     checked(tmp_path, 20)
 
@@ -204,6 +207,14 @@ def test_a_byte_order_mark_and_brackets_inside_text_do_no_harm():
 def test_a_submission_to_another_set_gets_nothing():
     rows = grade_submission(SET, text_of("s1", RIGHT).replace(SET.name, "convexity"))
     assert {row["sentences"] for row in rows} == {"This is no submission to the set divergence."}
+
+
+def test_the_lines_of_a_proof_share_a_budget_of_work(monkeypatch):
+    monkeypatch.setattr(checking, "MOST_WORK", 6_000_000)
+    bearable = "= KL(q, p) + 0*Sum(Sum(E(i*z), i, 8), j, 8)"
+    first, *_, last = FRAME.derivation(*[(bearable, "")] * 12).check().verdicts
+    assert first.ok and "too much computing" in last.message
+    assert FRAME.derivation((bearable, "")).check().ok
 
 
 def test_what_cannot_be_graded_is_held_and_the_rest_goes_on(monkeypatch):
