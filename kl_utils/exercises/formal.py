@@ -2,8 +2,9 @@
 
 Definitions, linearity and algebra under the expectation hold for every average with E(1) = 1, so a
 step that rests on nothing else also holds when E_q(f) is replaced by w f(z₁) + (1 − w) f(z₂), with
-points and a weight out of the blue. A step that *evaluates* an expectation does not. This is how a
-step's size is found, whatever route a proof takes; that the step is true is another question.
+a point z₁ and a weight w out of the blue, and z₂ such that the mean is right. A step that
+*evaluates* an expectation, other than the mean, does not. This is how a step's size is found,
+whatever route a proof takes; that the step is true is another question.
 
 ``KL`` and ``H`` are written out by their definitions, ``Int(f, z)`` is read as E_q(f/q), and an
 abbreviation as what it stands for.
@@ -11,18 +12,19 @@ abbreviation as what it stands for.
 
 import ast
 import copy
+from functools import cached_property
 from itertools import islice, product
 
 import numpy as np
 
-from ..derivation import Derivation, between, real, vector
+from ..derivation import Derivation, between, vector
 from ..derivation.distributions import Finite, Gaussian, density_of
 from ..derivation.line_values import evaluate_line
 from ..derivation.parsing import Line
 from ..derivation.trees import call, name, names_in
 
 AVERAGES = ("E", "Var", "KL", "H", "Int")  # what is read formally
-_POINTS = (1, 2, 3, 4)  # two for each of two readings
+_READINGS = (0, 1)
 _RAISED = (1.7, 0.6)  # by which factors a density is raised at the two points
 _ROUNDING = 1e-7
 
@@ -32,38 +34,67 @@ class Untold(Exception):
 
 
 class Formal:
-    """The formal values of lines in a frame."""
+    """The formal values of lines in a frame.
 
-    def __init__(self, frame):
-        meanings = frame.bare.meanings
-        self.meanings = meanings
-        self.gaussians = {key: m for key, m in meanings.items() if isinstance(m, Gaussian)}
-        self.variables = {m.of[0]: m for m in reversed(self.gaussians.values())}
+    ``points[q]`` has, for each reading, the names of the two points that stand for draws from q.
+    Without ``exact_mean``, both are out of the blue.
+    """
+
+    def __init__(self, frame, exact_mean=True):
+        self.frame = frame
+        self.meanings = frame.bare.meanings
+        self.gaussians = {k: m for k, m in self.meanings.items() if isinstance(m, Gaussian)}
+        self.variables = {m.of[0] for m in self.gaussians.values()}
+        self.points = {
+            key: [[f"{m.of[0]}__{place}{reading}{k}" for k in (1, 2)] for reading in _READINGS]
+            for place, (key, m) in enumerate(self.gaussians.items())
+        }
         given = copy.copy(frame.given)
-        given.kinds = dict(given.kinds)
-        for variable, gaussian in self.variables.items():
-            kind = _kind_of_points(gaussian, given)
-            given.kinds |= {_point(variable, k): kind for k in _POINTS}
-        given.kinds |= {f"weight__{k}": between(0, 1) for k in _POINTS}
+        given.kinds = given.kinds | {
+            weight(reading): between(1 / 3, 2 / 3) for reading in _READINGS
+        }
+        places = {}
+        free = self.variables if exact_mean else None
+        for key, gaussian in self.gaussians.items():
+            for reading, points in enumerate(self.points[key]):
+                letters, meant = _places(gaussian, points, reading, given, free)
+                given.kinds = given.kinds | letters
+                places |= meant
         self.derivation = Derivation("", given)
-        self.derivation.meanings = meanings | self._at_points()
+        self.derivation.meanings = self.meanings | places | self._conditionals()
         self.groups = list(islice(given.groups(simple=8, random=16), 3))
 
-    def _at_points(self):
-        """Conditional densities such as p(x|z), at the points of their variables."""
+    @cached_property
+    def loose(self):
+        """The same, with all points out of the blue."""
+        return Formal(self.frame, exact_mean=False)
+
+    @property
+    def plain(self):
+        """The names of the normal distributions that are not conditional."""
+        return [key for key in self.gaussians if "(" not in key]
+
+    def _conditionals(self):
+        """Densities such as p(x|z), at the points of their variables."""
         more = {}
-        for key, meaning in self.gaussians.items():
-            if "(" not in key:
-                continue
-            tree = ast.parse(key, mode="eval").body
-            variables = [v for v in self.variables if v in names_in(tree)]
-            for choice in product((None, *_POINTS), repeat=len(variables)):
-                at = {v: name(_point(v, k)) for v, k in zip(variables, choice, strict=True) if k}
-                mean, cov = (substitute(part, at) for part in (meaning.mean, meaning.cov))
-                more[ast.unparse(substitute(tree, at))] = Gaussian(mean, cov, meaning.of)
+        at = {v: [v] for v in self.variables}
+        for key, gaussian in self.gaussians.items():
+            at[gaussian.of[0]] += [point for pair in self.points[key] for point in pair]
+        for key in self.gaussians.keys() - set(self.plain):
+            tree, gaussian = ast.parse(key, mode="eval").body, self.gaussians[key]
+            variables = sorted(self.variables & names_in(tree))
+            for choice in product(*(at[v] for v in variables)):
+                by = dict(zip(variables, map(name, choice), strict=True))
+                mean, cov = (substitute(part, by) for part in (gaussian.mean, gaussian.cov))
+                more[ast.unparse(substitute(tree, by))] = Gaussian(mean, cov, gaussian.of)
         return more
 
     # Trees
+
+    def mean_log(self, density):
+        """The tree of E(log q(z))."""
+        of = self.gaussians[density]
+        return call("E", [call("log", [_at(name(density), of)]), name(density)])
 
     def expand(self, tree):
         """The tree with abbreviations written out."""
@@ -72,20 +103,23 @@ class Formal:
             tree = substitute(tree, {key: short[key]})
         return tree
 
-    def read(self, tree, reading=0, raised=None, true=()):
+    def read(self, tree, reading=0, raised=None, true=(), under=None):
         """The formal tree of an expanded one.
 
         ``reading`` 0 or 1 chooses the points; the density named ``raised`` is another one inside
-        logarithms; averages whose text is among ``true`` are left as they stand.
+        logarithms; averages whose text is among ``true`` are left as they stand; with ``under``,
+        all others are read as averages under the distribution of that name.
         """
-        tree = _Reader(self, reading, raised, true).visit(copy.deepcopy(tree))
+        tree = _Reader(self, reading, raised, true, under).visit(copy.deepcopy(tree))
         return _Raise(raised, _RAISED[0]).visit(tree) if raised else tree
+
+    # Values
 
     def values(self, tree, groups=None):
         """The values of a tree at all cases, one array for each group; raises `Untold`."""
         groups = groups or self.groups
-        _give_sources(tree)
-        found = evaluate_line(Line("", "", "", "=", tree), groups, self.derivation)
+        line = Line("", "", "", "=", _with_sources(tree))
+        found = evaluate_line(line, groups, self.derivation)
         if found.fault or len(found.values) < len(groups):
             raise Untold(found.fault)
         return found.values
@@ -136,35 +170,63 @@ class _Substitute(ast.NodeTransformer):
         return node
 
 
-def _point(variable, which):
-    return f"{variable}__{which}"
+# Points
+
+
+def weight(reading):
+    """The name of the weight of the first point."""
+    return f"weight__{reading}"
+
+
+def _places(gaussian, points, reading, given, variables):
+    """Where two points lie: letters that are free, and expressions that names stand for.
+
+    For z ~ N(m, S) they are z₁ = m + S u and z₂ = m − S u w/(1 − w), with a letter u. Where m
+    depends on one of the variables, or these are None, both are letters.
+    """
+    kind = _kind_of_points(gaussian, given)
+    if variables is None or names_in(gaussian.mean) & variables:
+        return dict.fromkeys(points, kind), {}
+    u, w = name(f"{points[0]}u"), name(weight(reading))
+    step = ast.BinOp(gaussian.cov, ast.Mult() if kind == _NUMBER else ast.MatMult(), u)
+    back = ast.BinOp(w, ast.Div(), ast.BinOp(w, ast.Sub(), ast.Constant(1)))
+    steps = [step, ast.BinOp(back, ast.Mult(), step)]
+    if not isinstance(gaussian.mean, ast.Constant):  # "0" also stands for the zero vector
+        steps = [ast.BinOp(gaussian.mean, ast.Add(), step) for step in steps]
+    return {u.id: kind}, dict(zip(points, map(_with_sources, steps), strict=True))
+
+
+_NUMBER = between(1 / 2, 3 / 2)
 
 
 def _kind_of_points(gaussian, given):
-    """Numbers or vectors, as the mean of a distribution is."""
+    """Numbers or vectors, as the draws from a distribution are."""
+    sizes = [kind.dimensions[0] for kind in given.kinds.values() if kind.dimensions]
     for letter in [*sorted(names_in(gaussian.cov)), *sorted(names_in(gaussian.mean))]:
         kind = given.kinds.get(letter)
         if kind and kind.dimensions:
             return vector(kind.dimensions[0])
-        if letter == "I":
-            sizes = [k.dimensions[0] for k in given.kinds.values() if k.dimensions]
-            return vector(sizes[0]) if sizes else real()
-    return real()
+        if letter == "I" and sizes:
+            return vector(sizes[0])
+    return _NUMBER
 
 
-def _give_sources(tree):
+def _with_sources(tree):
     for node in ast.walk(tree):
         if isinstance(node, ast.expr) and getattr(node, "source", None) is None:
             node.source = "this"
+    return tree
+
+
+# Reading
 
 
 class _Reader(ast.NodeTransformer):
     """Replaces averages by sums over two points, from the inside out."""
 
-    def __init__(self, formal, reading, raised, true):
-        self.formal, self.raised, self.true = formal, raised, true
-        self.points = _POINTS[2 * reading : 2 * reading + 2]
-        self.weight = name(f"weight__{self.points[0]}")
+    def __init__(self, formal, reading, raised, true, under):
+        self.formal, self.reading, self.raised = formal, reading, raised
+        self.true, self.under = true, under
 
     def visit_Call(self, node):
         if is_average(node) and ast.unparse(node) not in self.true:
@@ -176,55 +238,54 @@ class _Reader(ast.NodeTransformer):
         if function == "Int":
             return self._integral(*args)
         q, p = args[1 if function in ("E", "Var") else 0], args[-1]
-        meaning = self._meaning(q)
+        key = ast.unparse(q)
+        if key not in self.formal.meanings:
+            key = key.partition("(")[0]
+        meaning = self.formal.meanings.get(key)
+        if not isinstance(meaning, Gaussian | Finite):
+            raise Untold("an average under something else")
         if function in ("KL", "H"):
             log_q, log_p = (call("log", [_at(d, meaning)]) for d in (q, p))
-            body = ast.BinOp(log_q, ast.Sub(), log_p) if function == "KL" else _minus(log_p)
+            body = _minus(log_p, log_q) if function == "KL" else _minus(log_p)
         else:
             body = self.visit(args[0])
         if isinstance(meaning, Finite):
             return call("Var" if function == "Var" else "E", [body, q])
-        mean = self._sum(body, meaning.of[0])
-        if function != "Var":
-            return mean
-        square = self._sum(ast.BinOp(body, ast.Pow(), ast.Constant(2)), meaning.of[0])
-        return ast.BinOp(square, ast.Sub(), ast.BinOp(mean, ast.Pow(), ast.Constant(2)))
+        mean = self._sum(body, key)
+        return mean if function != "Var" else _minus(_square(mean), self._sum(_square(body), key))
 
     def _integral(self, body, *limits):
         if len(limits) != 1 or not isinstance(limits[0], ast.Name):
             raise Untold("an integral between limits")
-        variable = limits[0].id
-        q = self._density_of(variable)
-        return self._sum(ast.BinOp(self.visit(body), ast.Div(), q), variable)
-
-    def _sum(self, body, variable):
-        first, second = (
-            self._raise(substitute(body, {variable: name(_point(variable, k))}), factor)
-            for k, factor in zip(self.points, _RAISED, strict=True)
-        )
-        rest = ast.BinOp(ast.Constant(1), ast.Sub(), self.weight)
-        return ast.BinOp(
-            ast.BinOp(self.weight, ast.Mult(), first),
-            ast.Add(),
-            ast.BinOp(rest, ast.Mult(), second),
-        )
-
-    def _raise(self, body, factor):
-        return _Raise(self.raised, factor).visit(body) if self.raised else body
-
-    def _meaning(self, distribution):
-        meanings = self.formal.meanings
-        key = ast.unparse(distribution)
-        meaning = meanings.get(key) or meanings.get(key.partition("(")[0])
-        if not isinstance(meaning, Gaussian | Finite):
-            raise Untold("an average under something else")
-        return meaning
-
-    def _density_of(self, variable):
-        for key, gaussian in self.formal.gaussians.items():
-            if gaussian.of[0] == variable and "(" not in key:
-                return call(key, [name(variable)])
+        for key in self.formal.plain:
+            if self.formal.gaussians[key].of == (limits[0].id,):
+                q = _at(name(key), self.formal.gaussians[key])
+                return self._sum(ast.BinOp(self.visit(body), ast.Div(), q), key)
         raise Untold("an integral over a variable without a distribution")
+
+    def _sum(self, body, key):
+        """w body(z₁) + (1 − w) body(z₂)."""
+        variable = self.formal.gaussians[key].of[0]
+        w = name(weight(self.reading))
+        weighted = (
+            ast.BinOp(share, ast.Mult(), self._at_point(body, variable, point, factor))
+            for share, point, factor in zip(
+                (w, _minus(w, ast.Constant(1))),
+                self.formal.points[self._points_of(key)][self.reading],
+                _RAISED,
+                strict=True,
+            )
+        )
+        return ast.BinOp(next(weighted), ast.Add(), next(weighted))
+
+    def _points_of(self, key):
+        gaussians = self.formal.gaussians
+        fits = self.under and gaussians[self.under].of == gaussians[key].of
+        return self.under if fits else key
+
+    def _at_point(self, body, variable, point, factor):
+        body = substitute(body, {variable: name(point)})
+        return _Raise(self.raised, factor).visit(body) if self.raised else body
 
 
 def _at(distribution, meaning):
@@ -250,5 +311,10 @@ class _Raise(ast.NodeTransformer):
         return ast.BinOp(ast.Constant(self.factor), ast.Mult(), node)
 
 
-def _minus(tree):
-    return ast.UnaryOp(ast.USub(), tree)
+def _minus(tree, above=None):
+    """−tree, or above − tree."""
+    return ast.BinOp(above, ast.Sub(), tree) if above else ast.UnaryOp(ast.USub(), tree)
+
+
+def _square(tree):
+    return ast.BinOp(tree, ast.Pow(), ast.Constant(2))

@@ -33,6 +33,7 @@ def faults(tree, frame, formal, allows=()):
                 yield f"A `{function}` in the last line runs up to a whole number that is given."
             bound |= names_in(node.args[1])
         elif function not in CLOSED:
+            bound |= names_in(node) - letters
             what = "is still to be worked out" if function in FUNCTIONS else "is no closed form"
             yield f"The last line is not finished: `{function}(…)` {what}."
     loose = {

@@ -1,13 +1,24 @@
 """The points for the steps of a proof: which parts of the work each step decides, and how."""
 
+import re
 from dataclasses import dataclass, field
 
 from .formal import Untold
-from .steps import is_slip, profile, size
+from .steps import Size, is_slip, profile, size
 
 DEFINITION, LOGS, MOMENTS, ANSWER = "definition", "logs", "moments", "answer"
 WEIGHTS = {DEFINITION: 2, LOGS: 3, MOMENTS: 3, ANSWER: 2}  # of ten
+READING = "reading"  # what only a person can judge
 EARNED, HELD, LOST = "earned", "held", "lost"
+TOO_LARGE = (
+    "a large step, which evaluates a divergence, an entropy, an integral or an expectation of "
+    "logarithms at once, and quotes no lemma for it."
+)
+_MISSING = {
+    DEFINITION: "The divergence or entropy of the first line is not written out.",
+    LOGS: "The logarithms of the densities are not all written out.",
+    MOMENTS: "Not all expectations are evaluated.",
+}
 
 
 def shares(first, goal):
@@ -15,7 +26,7 @@ def shares(first, goal):
 
     A part is (kind, density): for the logarithms of each density that have to go, and for what
     then has to be averaged. Parts that a task does not have leave their points to the others; where
-    none is left, ("reading", "") stands for what only a person can judge.
+    none is left, all but the answer is for a person to judge.
     """
     logs = sorted(first.logs - goal.logs)
     parts = {}
@@ -26,7 +37,7 @@ def shares(first, goal):
     if goal.closed and not first.closed:
         for density in logs or [""]:
             parts[MOMENTS, density] = WEIGHTS[MOMENTS] / len(logs or [""])
-    parts = parts or {("reading", ""): 1}
+    parts = parts or {(READING, ""): 1}
     whole = sum(parts.values())
     answer = WEIGHTS[ANSWER] / sum(WEIGHTS.values())
     return {part: (1 - answer) * share / whole for part, share in parts.items()} | {
@@ -50,7 +61,7 @@ class Marking:
     to_read: list = field(default_factory=list)
     astray: bool = False  # does a wrong line have nothing to do with the one above?
     evaluations: list = field(default_factory=list)  # of moments: did they hold?
-    idle: frozenset = frozenset()  # moments that did not come from the lines above
+    fewest: int | None = None  # moments that were left on a line
     is_clean: bool = True  # has no line been wrong?
 
     def __post_init__(self):
@@ -60,51 +71,66 @@ class Marking:
         """Take the step to a line whose value is known; ``holds`` says if it follows."""
         try:
             below = profile(line.tree, self.formal)
+            if holds:
+                self._right(number, line, below)
+            else:
+                self._wrong(number, below)
+            self.above = below
         except Untold:
-            below = None
-        if below is None:
-            self.to_read.append(f"Line {number}: the step to it could not be judged.")
+            self.is_clean &= holds
+            self.to_read.append(f"Line {number}: whether the step is too large is not clear.")
             self._decide(self._open(), HELD if holds else LOST)
-            return
-        if holds:
-            self._right(number, line, below)
-        else:
-            self._wrong(below)
-        self.above = below
 
     def _right(self, number, line, below):
         found = size(self.above, below, self.formal, self._quoted(line.reason))
         crossed = self._crossed(below)
-        if found in ("part", "too large"):
-            self.to_read.append(
-                f"Line {number}: a large step, which evaluates a divergence, an entropy, an "
-                "integral or an expectation of logarithms at once, and quotes no lemma for it."
-            )
-            if found == "too large":
-                crossed = self._open()
-            else:
-                crossed |= {(MOMENTS, density) for _, density in crossed} & self._open()
-            self._decide(crossed, HELD)
-            return
-        if found == "moments":
-            evaluated = self.above.moments - below.moments
-            if evaluated - self.idle:
-                self.evaluations.append(True)
-            self.idle |= below.moments - self.above.moments
+        kinds = {kind for kind, _ in crossed}
+        if DEFINITION in kinds and crossed == self._open() and not below.has_sums:
+            found = Size("too large", self.above.logs)  # from the first line to the end at once
+        if found.kind == "too large":
+            self.to_read.append(f"Line {number}: {TOO_LARGE}")
+            skipped = {(LOGS, density) for density in found.skipped} & crossed
+            skipped |= {(MOMENTS, density) for density in found.skipped} & self._open()
+            if found.skipped >= self.above.logs:
+                skipped = self._open()
+            self._decide(skipped, HELD)
+            crossed -= skipped
+        elif found.kind == "moments":
+            self._count(True, below)
+        if LOGS in kinds or self.fewest is None:
+            self.fewest = len(below.moments)
+        self.fewest = min(self.fewest, len(below.moments))
         self._decide(crossed, LOST if self.astray else EARNED)
 
-    def _wrong(self, below):
+    def _wrong(self, number, below):
         self.is_clean = False
         crossed = self._crossed(below)
-        if not below.closed and not is_slip(self.above, below, self.formal):
+        if not (below.closed or self.astray or is_slip(self.above, below, self.formal)):
             self.astray = True
-        if not below.closed and self.above.moments - below.moments:
-            self.evaluations.append(False)
+            self.lost.append(f"Line {number} has left the line above, so nothing below it counts.")
+        if not below.closed:
+            self._count(False, below)
+            crossed |= {(MOMENTS, density) for density in self._dropped(below)} & self._open()
         self._decide(crossed, LOST)
+
+    def _dropped(self, below):
+        """The densities whose logarithms have vanished, while all others are as they were."""
+        gone = self.above.logs - below.logs
+        return gone if below.logs and not below.moments else frozenset()
+
+    def _count(self, is_right, below):
+        """Count a step that leaves fewer moments than any line did."""
+        fewest = len(self.above.moments) if self.fewest is None else self.fewest
+        if len(below.moments) < fewest and self.above.moments - below.moments:
+            self.evaluations.append(is_right)
 
     def _quoted(self, reason):
         said = " ".join(reason.lower().split())
-        return [sides for name, sides in self.lemmas.items() if name.lower() in said]
+        return [
+            sides
+            for name, sides in self.lemmas.items()
+            if re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", said)
+        ]
 
     def _open(self):
         return {part for part in self.shares if part not in self.outcome and part[0] != ANSWER}
@@ -127,11 +153,24 @@ class Marking:
         """Points earned and held, as shares of 1."""
         earned = held = 0.0
         for part, share in self.shares.items():
-            outcome = self.outcome.get(part, LOST)
-            if outcome == EARNED:
-                earned += share * (self._right_moments() if part[0] == MOMENTS else 1)
+            outcome = self.outcome.get(part)
+            if part[0] == MOMENTS and outcome in (EARNED, None):
+                earned += share * self._right_moments(part, outcome)
+            elif outcome == EARNED:
+                earned += share
             held += share * (outcome == HELD)
         return earned, held
 
-    def _right_moments(self):
-        return sum(self.evaluations) / len(self.evaluations) if self.evaluations else 1
+    def _right_moments(self, part, outcome):
+        """The share of the evaluations that hold; expectations that are left count as missing."""
+        right, count = sum(self.evaluations), len(self.evaluations)
+        if outcome == EARNED:
+            return right / count if count else 1
+        if self.astray or self.above.closed or part[1] in self.above.logs:
+            return 0
+        return right / max(1, count + len(self.above.moments))
+
+    def missing(self):
+        """A sentence for each kind of work that was never done."""
+        open_kinds = {kind for kind, _ in self._open()}
+        return [sentence for kind, sentence in _MISSING.items() if kind in open_kinds]

@@ -34,8 +34,8 @@ from ..derivation.vocabulary import Fault
 from . import goals
 from .formal import Formal, Untold
 from .grades import Grade
-from .marking import ANSWER, EARNED, HELD, LOST, Marking, shares
-from .steps import has_same_terms, profile
+from .marking import ANSWER, EARNED, HELD, READING, Marking, shares
+from .steps import has_same_terms, profile, size
 from .task import (
     LONGEST_LINE,
     BadAnswer,
@@ -45,8 +45,6 @@ from .task import (
     read_line,
     read_lines,
 )
-
-_WRONG = ("broken", "inherits", "cancels", "unchecked")
 
 
 @dataclass(frozen=True)
@@ -128,8 +126,7 @@ class Prove(Chain):
             self._step(marking, number, verdict)
         self._answer(marking, report)
         earned, held = marking.points()
-        if earned + held < 1 and not marking.lost:
-            marking.lost.append("Not all of the way to the answer is there.")
+        marking.lost += marking.missing()
         return Grade(
             round(self.points * earned, 2),
             self.points,
@@ -159,20 +156,38 @@ class Prove(Chain):
             marking.lost.append("A line is wrong, so the answer earns nothing.")
             return
         faults = list(goals.faults(last.line.tree, self.frame, self.formal, self.allows))
-        if not faults and has_same_terms(last.line.tree, parse(self.frame.first), self.formal):
+        if not faults and self._is_first(last.line.tree):
             faults = ["The last line is the first one again."]
-        if not faults and not self._is_goal(last.line):
+        if not faults and not self._is_goal(report):
             faults = ["The last line is not what is asked for."]
-        marking.lost += faults
+        if faults:
+            marking.lost += faults
+            return
         complete = report.evaluated == report.cases
         if not complete:
             marking.to_read.append("Not every line could be compared at every case.")
-        if not faults:
-            marking.outcome[ANSWER, ""] = EARNED if complete else HELD
+        marking.outcome[ANSWER, ""] = EARNED if complete else HELD
+        if (READING, "") in marking.shares:
+            marking.to_read.append("The steps, which are algebra alone.")
+            marking.outcome[READING, ""] = HELD
 
-    def _is_goal(self, line):
-        report = self.frame.derivation((f"= {ast.unparse(line.tree)}", ""), first=self.goal).check()
-        return report.ok and report.evaluated == report.cases
+    def _is_first(self, tree):
+        """Is this the first line again, where that one is no less finished than the goal?"""
+        first = parse(self.frame.first)
+        if any(goals.faults(first, self.frame, self.formal, self.allows)):
+            return False
+        try:
+            return has_same_terms(tree, first, self.formal)
+        except Untold:
+            return False
+
+    def _is_goal(self, report):
+        """Is the last line, which holds, equal to the goal? A chain of equalities ends there."""
+        if all(verdict.line.relation == "=" for verdict in report.verdicts[1:]):
+            return self.relation == "="
+        last = ast.unparse(report.verdicts[-1].line.tree)
+        same = self.frame.derivation((f"= {last}", ""), first=self.goal).check()
+        return same.ok and same.evaluated == same.cases
 
 
 def _what_is_wrong(verdict):
@@ -230,8 +245,8 @@ class _OneLine(Chain):
         return profile(parse(text.partition("=")[2]), self.formal)
 
     def grade(self, answer):
-        text = self._read(self._text_of(answer))
-        report = self.report_on(self._with(text))
+        text = self._text_of(answer)
+        report = self.report_on(self._with(self._read(text)))
         mine, *below = report.verdicts[self.at : self.at + 2]
         if mine.line.tree is None or mine.line.relation not in ("=", self.relation):
             return self._nothing(mine.message or "Begin the line with `=`.")
@@ -241,7 +256,7 @@ class _OneLine(Chain):
             return self._nothing("The line below does not follow from this one.")
         if report.evaluated < report.cases:
             return Grade(0.0, self.points, (), ("Not compared at every case.",), self.points)
-        return self._judge(mine.line)
+        return self._judge(mine.line, text)
 
     def _nothing(self, sentence):
         return Grade(0.0, self.points, (sentence,))
@@ -266,21 +281,27 @@ class Repair(_OneLine):
     def _text_of(self, answer):
         return read_line(answer)[0]
 
-    def _judge(self, line):
-        neighbours = [self.frame.first, *self.lines][self.at - 1 : self.at + 2 : 2]
-        for text in neighbours:
-            other = parse(text.partition("=")[2] or text)
-            if has_same_terms(line.tree, other, self.formal):
+    def _judge(self, line, text):
+        above, below = (
+            parse(text.partition("=")[2] if at else text)
+            for at, text in enumerate([self.frame.first, *self.lines, self.lines[-1]])
+            if at in (self.at - 1, self.at + 1)
+        )
+        for_a_person = Grade(0.0, self.points, (), ("The line holds; is it a step?",), self.points)
+        try:
+            if any(has_same_terms(line.tree, other, self.formal) for other in (above, below)):
                 return self._nothing("This is the line above or below again.")
-        mine, asked = profile(line.tree, self.formal), self._asked
-        if (mine.logs, mine.closed, bool(mine.named)) != (
+            mine, asked = profile(line.tree, self.formal), self._asked
+            found = size(profile(above, self.formal), mine, self.formal, list(self.sides.values()))
+        except Untold:
+            return for_a_person
+        gets_as_far = (mine.logs, mine.closed, bool(mine.named)) == (
             asked.logs,
             asked.closed,
             bool(asked.named),
-        ):
-            sentence = "The line holds, but is another step than the one that was asked for."
-            return Grade(0.0, self.points, (), (sentence,), self.points)
-        return Grade(self.points, self.points)
+        )
+        is_step = gets_as_far and found.kind != "too large"
+        return Grade(self.points, self.points) if is_step else for_a_person
 
 
 @dataclass(frozen=True)
@@ -313,8 +334,9 @@ class Blank(_OneLine):
             raise BadAnswer(fault.replace("The last line", "What fills the hole"))
         return text
 
-    def _judge(self, line):
-        return Grade(self.points, self.points)
-
-
-__all__ = ["LOST", "Blank", "Prove", "Repair", "Untold"]
+    def _judge(self, line, text):
+        mine, enough = (sum(1 for _ in ast.walk(parse(t))) for t in (text, self.solution))
+        if mine <= 1.5 * enough + 10:
+            return Grade(self.points, self.points)
+        sentence = "What fills the hole is longer than need be: is it the rest of the line?"
+        return Grade(0.0, self.points, (), (sentence,), self.points)

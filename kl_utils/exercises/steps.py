@@ -8,15 +8,16 @@ logarithms, and so E − E and 0·E are seen through.
 
 import ast
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 
 from ..derivation.trees import names_in
-from .formal import Untold, averages, is_average, same
+from .formal import AVERAGES, Untold, averages, is_average, same
 
 _ELEMENTWISE = {"T", "tr", "diag", "Sum", "Prod"}  # of polynomials, these are polynomials
 _MOST_TERMS = 30
+_MOST_SKIPPED = 4
 _NAMED = ("KL", "H")
 
 
@@ -54,6 +55,12 @@ class Profile:
     closed: bool
 
     @property
+    def has_sums(self):
+        """Is anything averaged or summed?"""
+        sums = (*AVERAGES, "Sum")
+        return any(node.func.id in sums for node in _calls(self.tree))
+
+    @property
     def rank(self):
         if self.logs or (self.hard and not self.closed):
             return 2
@@ -64,21 +71,12 @@ def profile(tree, formal):
     """The `Profile` of a tree; raises `Untold` where it has no formal value."""
     tree = formal.expand(tree)
     value = formal.values(formal.read(tree))
-    densities = {key.partition("(")[0] for key, m in formal.meanings.items() if hasattr(m, "of")}
-    mentioned = names_in(tree)
-    logs = {
-        d
-        for d in densities & mentioned
-        if not same(value, formal.values(formal.read(tree, raised=d)))
-    }
-    if _has_written_log_normal(tree):
-        logs = densities
     found = averages(tree)
     moments = {ast.unparse(node) for node in found if is_moment(node, formal)}
     return Profile(
         tree,
         value,
-        frozenset(logs),
+        _logs(tree, formal),
         frozenset(
             ast.unparse(node)
             for node in ast.walk(tree)
@@ -88,6 +86,19 @@ def profile(tree, formal):
         frozenset(map(ast.unparse, found)) - moments,
         any(_is_hard(node, formal) for node in found),
         same(value, formal.values(formal.read(tree, reading=1))),
+    )
+
+
+def _logs(tree, formal, true=frozenset()):
+    """The densities whose logarithms matter, where some averages are not read formally."""
+    densities = {key.partition("(")[0] for key, m in formal.meanings.items() if hasattr(m, "of")}
+    if _has_written_log_normal(tree):
+        return frozenset(densities)
+    value = formal.values(formal.read(tree, true=true))
+    return frozenset(
+        density
+        for density in densities & names_in(tree)
+        if not same(value, formal.values(formal.read(tree, raised=density, true=true)))
     )
 
 
@@ -108,7 +119,7 @@ def is_moment(node, formal):
     function, body = node.func.id, node.args[0]
     if function in _NAMED:
         return False
-    variables = set(formal.variables)
+    variables = formal.variables
     if function == "Int":
         return _is_weighted(body, variables, formal)
     return _is_polynomial(body, variables)
@@ -170,37 +181,48 @@ def _is_weighted(node, variables, formal):
 # The size of a step
 
 
-def size(above, below, formal, lemmas=()):
-    """How large a step is that is known to hold.
+@dataclass(frozen=True)
+class Size:
+    """How large a step is.
 
-    Returns
-    -------
-    str
-        "formal" (definitions and algebra), "moments" (evaluates moments), "lemma" (by one of the
-        lemmas), "part" (evaluates some expectations of logarithms in one go, others remain), or
-        "too large".
+    ``kind`` is "formal" (definitions and algebra), "moments" (evaluates moments), "lemma" (rests on
+    one), or "too large". In a step that is too large, ``skipped`` has the densities whose
+    logarithms are averaged in one go; others may have been written out as they should.
     """
-    found = _size_alone(above, below, formal)
-    if found in ("formal", "moments"):
-        return found
-    for replaced in _by_lemmas(above, lemmas, formal):
-        if _size_alone(replaced, below, formal) in ("formal", "moments"):
-            return "lemma"
-    return found
+
+    kind: str
+    skipped: frozenset = frozenset()
+
+
+def size(above, below, formal, lemmas=()):
+    """The `Size` of a step that is known to hold; ``lemmas`` are those quoted, pairs of trees."""
+    alone = _size_alone(above, below, formal)
+    if alone.kind == "too large":
+        for replaced in _by_lemmas(above, lemmas, formal):
+            if _size_alone(replaced, below, formal).kind != "too large":
+                return Size("lemma")
+    return alone
 
 
 def _size_alone(above, below, formal):
     if same(above.formal, below.formal):
-        return "formal"
+        return Size("formal")
     if above.rank < 2:
-        return "moments"
-    evaluated = above.moments - below.moments
-    if evaluated and _fits(above, below, formal, evaluated):
-        return "moments"
-    evaluated |= above.others - below.others
-    if below.logs and _fits(above, below, formal, evaluated):
-        return "part"
-    return "too large"
+        return Size("moments")
+    moments = above.moments - below.moments
+    if moments and _fits(above, below, formal, moments):
+        return Size("moments")
+    if not below.closed:
+        for some in _subsets(sorted(above.others - below.others)):
+            for evaluated in {some, some | moments}:
+                if _fits(above, below, formal, evaluated):
+                    return Size("too large", above.logs - _logs(above.tree, formal, evaluated))
+    return Size("too large", above.logs)
+
+
+def _subsets(items):
+    items = items[:_MOST_SKIPPED]
+    return [frozenset(some) for k in range(1, len(items) + 1) for some in combinations(items, k)]
 
 
 def _fits(above, below, formal, evaluated):
@@ -252,30 +274,42 @@ class _Replace(ast.NodeTransformer):
 def is_slip(above, below, formal):
     """Could a wrong line be one slip away from the line above?
 
-    It is, where one of its terms has a wrong factor, or all have the same, or something in closed
-    form is wrong. Otherwise it is another line altogether, and nothing that follows from it counts.
+    It is, where one of its terms has a wrong factor, or all have the same, or where something in
+    closed form, the logarithm of one density or the distribution under the expectation is wrong.
+    Otherwise it is another line altogether, and nothing that follows from it counts.
     """
-    terms = [term for term in additive_terms(below.tree)][:_MOST_TERMS]
+    terms = additive_terms(below.tree)[:_MOST_TERMS]
+    evaluated = above.moments - below.moments
+    logs = above.logs - below.logs if below.logs else frozenset()
     try:
-        for case in (-1, -2):
-            groups = formal.frozen(case)
-            target = formal.values(formal.read(above.tree), groups)[0]
-            columns = [formal.values(formal.read(term), groups)[0] for term in terms]
-            if not _one_factor(*map(_spread, (target, sum(columns))), map(_spread, columns)):
-                return False
+        return any(
+            all(
+                _is_slip_at(case, above, terms, logs, formal.loose, true, under)
+                for case in (-1, -2)
+            )
+            for true in {frozenset(), evaluated}
+            for under in (None, *formal.plain)
+        )
     except (Untold, ValueError):
         return False
-    return True
 
 
-def _spread(values):
-    """How values vary over the points, without what is the same at all."""
-    return (values - values[:1]).ravel()
+def _is_slip_at(case, above, terms, logs, formal, true, under):
+    def varying(tree, **reading):
+        values = formal.values(formal.read(tree, under=under, **reading), formal.frozen(case))[0]
+        return (values - values[:1]).ravel()  # what is in closed form does not vary
+
+    target = varying(above.tree, true=true)
+    columns = [varying(term) for term in terms]
+    dropped = [varying(formal.mean_log(density)) for density in logs & {*formal.plain}]
+    return _one_factor(target, sum(columns), columns + dropped)
 
 
 def _one_factor(target, line, columns):
     """Is target = c·line, or line + c·column for one of the columns, with a number c?"""
     rounding = 1e-6 * max(1.0, abs(target).max(), abs(line).max())
+    if abs(target).max() <= rounding:  # then nothing is left to be averaged
+        return False
     tries = [(line, target), *((column, target - line) for column in columns)]
     for column, rest in tries:
         square = column @ column
@@ -316,7 +350,14 @@ def has_same_terms(a, b, formal):
 
 
 def _term_values(tree, formal):
+    """The values of the terms, sorted, without pairs that cancel."""
     groups = formal.groups[:1]
     values = [formal.values(formal.read(t), groups)[0] for t in additive_terms(tree)[:_MOST_TERMS]]
-    rounded = (np.round(np.ravel(v), 6) + 0.0 for v in values if np.abs(v).max() > 1e-9)
-    return sorted(map(bytes, rounded))
+    left = []
+    for value in (np.round(np.ravel(value), 6) + 0.0 for value in values):
+        opposite = next((other for other in left if np.array_equal(other, -value)), None)
+        if opposite is not None:
+            left = [other for other in left if other is not opposite]
+        elif value.any():
+            left.append(value)
+    return sorted(map(bytes, left))
