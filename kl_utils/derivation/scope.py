@@ -19,7 +19,7 @@ from .distributions import Finite, density_of
 from .functions import FUNCTIONS
 from .vocabulary import CONSTANTS, Fault
 
-_MOST_WORK = 150_000_000  # a fraction of a second
+MOST_WORK = 150_000_000  # on a line; a fraction of a second
 _WIDEST = 2_000_000  # cases times nodes
 _DEEPEST = 4  # expectations, sums, integrals and derivatives inside one another
 _MOST_TERMS = 50  # of a sum
@@ -27,15 +27,19 @@ _MOST_TERMS = 50  # of a sum
 
 @dataclass
 class Journal:
-    """What happened during an evaluation: where numbers were lost, and how much work it was."""
+    """What happened during an evaluation: where numbers were lost, and how much work it was.
+
+    More than ``budget`` is a `Fault`.
+    """
 
     troubles: list = field(default_factory=list)
     diverges: bool = False
     work: int = 0
+    budget: int = MOST_WORK
 
     def add_work(self, value):
         self.work += 2_000 + value.size
-        if self.work > _MOST_WORK:
+        if self.work > self.budget:
             raise Fault("This line takes too much computing. Split it, or sum over fewer terms.")
         return value
 

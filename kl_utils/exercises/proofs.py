@@ -85,7 +85,7 @@ class Chain(Task):
             for lemma in self.lemmas
         }
 
-    def check(self, lines):
+    def report_on(self, lines):
         """The report on the frame's first line followed by lines, pairs of text and reason."""
         return self.frame.derivation(*lines).check()
 
@@ -106,7 +106,7 @@ class Prove(Chain):
 
     def __post_init__(self):
         super().__post_init__()
-        _need_true(self.check([(f"{self.relation} {self.goal}", "")]), "goal")
+        _need_true(self.report_on([(f"{self.relation} {self.goal}", "")]), "goal")
         for fault in goals.faults(parse(self.goal), self.frame, self.formal, self.allows):
             raise ValueError(f"goal: {fault}")
 
@@ -119,7 +119,7 @@ class Prove(Chain):
         lines = read_lines(answer)
         if not lines:
             return Grade(0.0, self.points, ("There is no line yet.",))
-        report = self.check(lines)
+        report = self.report_on(lines)
         first, goal = self.ends
         marking = Marking(shares(first, goal), first, self.formal, self.sides)
         for number, verdict in enumerate(report.verdicts[1:], 1):
@@ -230,7 +230,7 @@ class _OneLine(Chain):
         super().__post_init__()
         if not 1 <= self.at <= len(self.lines):
             raise ValueError(f"at: expected 1 to {len(self.lines)}, got {self.at}")
-        _need_true(self.check(self._with(self._read(self.solution))), "solution")
+        _need_true(self.report_on(self._with(self._read(self.solution))), "solution")
 
     def _with(self, text):
         lines = [*self.lines]
@@ -246,7 +246,7 @@ class _OneLine(Chain):
 
     def grade(self, answer):
         text = self._text_of(answer)
-        report = self.check(self._with(self._read(text)))
+        report = self.report_on(self._with(self._read(text)))
         mine, *below = report.verdicts[self.at : self.at + 2]
         if mine.line.tree is None or mine.line.relation not in ("=", self.relation):
             return self._nothing(mine.message or "Begin the line with `=`.")
@@ -272,7 +272,7 @@ class Repair(_OneLine):
 
     def __post_init__(self):
         super().__post_init__()
-        if self.check([(line, "") for line in self.lines]).ok:
+        if self.report_on([(line, "") for line in self.lines]).ok:
             raise ValueError("lines: expected a broken line, but all hold")
 
     def _read(self, text):

@@ -86,6 +86,14 @@ class Task:
     def grade(self, answer):
         raise NotImplementedError
 
+    def check(self):
+        """Raise a ValueError where the task itself is wrong: a test for its author."""
+        if not self.name or not self.points > 0:
+            raise ValueError(
+                f"name, points: expected a name and points above 0, "
+                f"got {self.name!r}, {self.points}"
+            )
+
 
 def need_text(value, what, longest):
     """The value, if it is a text of bearable length; raises `BadAnswer` otherwise."""
