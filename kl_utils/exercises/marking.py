@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from .formal import Untold
-from .steps import Size, is_slip, profile, size
+from .profiles import profile
+from .readings import Untold
+from .slips import is_slip
+from .steps import Size, size
 
 DEFINITION, LOGS, MOMENTS, ANSWER = "definition", "logs", "moments", "answer"
 WEIGHTS = {DEFINITION: 2, LOGS: 3, MOMENTS: 3, ANSWER: 2}  # of ten
