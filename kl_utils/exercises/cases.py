@@ -12,7 +12,7 @@ from ..derivation import Given
 from .numbers import read_number
 from .task import BadAnswer
 
-_SMALLEST, _LARGEST = 1e-9, 1e9  # beyond, rounding could refute what is true
+_SMALLEST, _LARGEST = 1e-6, 1e6  # beyond, rounding could refute what is true
 
 
 class Cases(Given):
@@ -99,7 +99,7 @@ def _value(name, answer, kind, case):
     value = _matrix(name, answer, options[0].shape)
     size = abs(value[value != 0])
     if size.size and not (size.min() >= _SMALLEST and size.max() <= _LARGEST):
-        raise BadAnswer(f"The letter `{name}`: take numbers of moderate size, within a billion.")
+        raise BadAnswer(f"The letter `{name}`: take numbers of moderate size, within a million.")
     if not _fits(value, kind, options, sizes):
         raise BadAnswer(f"The letter `{name}` is {kind.words}, which this value is not.")
     return value

@@ -19,6 +19,7 @@ from .task import BadAnswer, Frame, Task
 _MOST = 10  # comparisons
 _MOST_CHECKED = 200  # cases
 _RANDOM_CASES = 1_000  # so that conditions that are nearly the same are told apart
+_EDGE = 0.98  # of the cases that the key admits; what leaves out less leaves out an edge
 _SIGNS = {
     "<": np.less,
     "<=": np.less_equal,
@@ -36,7 +37,8 @@ class Condition(Task):
     """State the condition under which a claim is true, as comparisons that all have to hold.
 
     A condition under which the claim can fail gets nothing. One that is right but leaves out some
-    of what the key admits gets half of the share that it admits. Conditions say it by algebra:
+    of what the key admits gets half of the share that it admits; where that is only an edge, as
+    with ``>`` for ``>=``, it loses a tenth. Conditions say it by algebra:
     functions such as ``log`` are taken of numbers, not of letters, unless the key does so, too. Or
     else the claim itself could be handed in.
 
@@ -72,7 +74,7 @@ class Condition(Task):
         lost, points = (), self.points
         if both < of:
             lost = ("This leaves out cases for which the claim holds. It can be wider.",)
-            points = self.points / 2 * both / of
+            points *= 0.9 if both > _EDGE * of else both / of / 2
         if _length(condition) > 1.5 * _length(self._key):
             reads = f"A condition that is longer than need be: {self.name}."
             return Grade(0.0, self.points, lost, (reads,), points)

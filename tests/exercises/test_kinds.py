@@ -10,6 +10,7 @@ from kl_utils.derivation import Given, between, index, joint, matrix, positive, 
 from kl_utils.derivation.kinds import Kind
 from kl_utils.exercises import BadAnswer, Frame, grade
 from kl_utils.exercises.cases import case_at, read_case
+from kl_utils.exercises.ordering import Order
 from tests.exercises import example_tasks as examples
 from tests.exercises.example_tasks import (
     CHOOSE,
@@ -96,7 +97,7 @@ ANSWERS = [
     (COMPUTE, "0,5", 0, 0, "point"),
     (COMPUTE, NAN, 0, 0, "not a number"),
     (COMPUTE, INF, 0, 0, "infinite"),
-    (COMPUTE, "1e999", 0, 0, "infinite"),
+    (COMPUTE, "1e999", 0, 0, "too large"),
     (COMPUTE, "9**9**9", 0, 0, "infinite"),
     (COMPUTE, 10**400, 0, 0, "too large"),
     (COMPUTE, "2 bits", 0, 0, "nats"),
@@ -145,11 +146,30 @@ def test_an_answer_earns_its_points_and_no_grade_gives_the_answer_away(task):
             assert "".join(secret.split()) not in "".join(said.split()), (row[1], said)
 
 
+def test_any_order_that_the_checker_accepts_is_right():
+    lines = ("<= T(mu)@mu + n", "= T(mu)@mu + 2*n - n", "<= 2*T(mu)@mu + n")
+    task = Order(
+        "bounds",
+        "",
+        frame=Frame(Given(n=range(1, 4), mu=derivation.vector("n")), "T(mu)@mu"),
+        lines=(*lines, "<= 2*T(mu)@mu + 2*n"),
+        distractors=("<= n", "<= T(mu)@mu - 1"),
+        enough=3,
+    )
+    task.check()
+    right, half = ("0123", "023", "013"), ("230", "103", "03")
+    for order in right + half:
+        chosen = examples.labels(task, *(task.lines[int(place)] for place in order))
+        assert grade(task, chosen).points == (10 if order in right else 5), order
+
+
 def test_a_narrower_condition_gets_half_of_the_share_that_it_admits():
     wide, narrow, point = (
         grade(CONDITION, a).points for a in (["sigma>0.8"], ["sigma>1"], ["sigma=1"])
     )
     assert 5 > wide > narrow > 3 and 0 < point < 0.2
+    edge = replace(CONDITION, frame=Frame(examples.GIVEN, "log(sigma)"), key=("sigma >= 1",))
+    assert grade(edge, "sigma > 1").points == 9
 
 
 def test_numbers_in_an_answer_may_have_units_and_fractions():

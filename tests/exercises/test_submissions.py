@@ -88,7 +88,7 @@ HOSTILE = {
     "formula": (text_of("=cmd()", RIGHT), 0),
     "twice": (text_of("twice", RIGHT).replace('"choose": "a"', '"choose": "c", "choose": "a"'), 40),
     "surrogate": (text_of("surrogate", RIGHT | {"compute": "\ud800\x00\n"}), 40),
-    "digits": (text_of("digits", RIGHT).replace('"a"}', "9" * 5000 + "}"), 0),
+    "digits": (text_of("digits", RIGHT).replace('"a"}', "9" * 5000 + "}"), 40),
 }
 
 
