@@ -55,6 +55,7 @@ ALL = {
     "densities at once": (LOGS, GOAL),
     "an integral": (
         "Int(q(z)*log(q(z)/p(z)), z)",
+        "Int(log_q(z)*q(z), z) - Int(log_p(z)*normal(z, mu, sigma**2), z)",
         "Int(q(z)*(-log(sigma) - (z-mu)**2/(2*sigma**2) + z**2/2), z)",
         GOAL,
     ),
@@ -143,6 +144,16 @@ IN_PART = {
         ),
         3,
     ),
+    "a slip beside moments of 0": (
+        (
+            DEFINITION,
+            LOGS,
+            f"{LOGS} + E(z**2) - mu**2 - sigma**2",
+            f"{LOGS} + mu**2 + sigma**2 - mu**2 - sigma**2",
+            "-log(sigma) - 1/2 + (sigma**2 - mu**2)/2",
+        ),
+        5,
+    ),
     "a line that cannot be read": ((DEFINITION, LOGS, "-log(sigma) + mu^2", MOMENTS, GOAL), 10),
 }
 
@@ -161,6 +172,7 @@ TOO_LARGE = {
         ("H(q, p) - H(q)", f"E(z**2)/2 + log(2*pi)/2 - {CLOSED_ENTROPY}", GOAL),
         7,
     ),
+    "a lemma for one of two": (("H(q, p) - H(q)", (GOAL, "entropy of a normal")), 7),
     "densities under other names": (
         (DEFINITION, "E(log(normal(z, mu, sigma**2)) - log(normal(z, 0, 1)))", GOAL),
         4,
