@@ -144,15 +144,16 @@ IN_PART = {
         ),
         3,
     ),
-    "a slip beside moments of 0": (
+    "a slip beside a moment that was put in": (
         (
             DEFINITION,
-            LOGS,
-            f"{LOGS} + E(z**2) - mu**2 - sigma**2",
-            f"{LOGS} + mu**2 + sigma**2 - mu**2 - sigma**2",
-            "-log(sigma) - 1/2 + (sigma**2 - mu**2)/2",
+            LINEAR,
+            f"{LINEAR} + Var(z) - sigma**2",
+            f"{LINEAR} + sigma**2 - sigma**2",
+            "-log(sigma) - 1 + E(z**2)/2",
+            "-log(sigma) - 1 + (sigma**2 + mu**2)/2",
         ),
-        5,
+        6.5,
     ),
     "a line that cannot be read": ((DEFINITION, LOGS, "-log(sigma) + mu^2", MOMENTS, GOAL), 10),
 }
@@ -168,6 +169,10 @@ TOO_LARGE = {
     "memorised": ((GOAL,), 2),
     "definition, then memorised": ((DEFINITION, GOAL), 4),
     "memorised, with the name of a lemma": (((GOAL, "entropy of a normal"),), 2),
+    "definition, then memorised, with the name of a lemma": (
+        (DEFINITION, (GOAL, "entropy of a normal")),
+        4,
+    ),
     "an entropy in one go, no lemma": (
         ("H(q, p) - H(q)", f"E(z**2)/2 + log(2*pi)/2 - {CLOSED_ENTROPY}", GOAL),
         7,
@@ -223,6 +228,20 @@ NOTHING = {
 @pytest.mark.parametrize("how", NOTHING)
 def test_what_is_no_proof_earns_nothing(how):
     assert marks(*NOTHING[how]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        f"Sum({GOAL}, i, 1)",
+        f"({GOAL})*E(1)",
+        f"{GOAL} + KL(q, q)",
+        f"{GOAL} - D(mu, mu) + 1",
+        "-log(sigma) - 1/2 + (sigma**2 + E(z)**2)/2",
+    ],
+)
+def test_a_last_line_is_finished(last):
+    assert marks(DEFINITION, LOGS, last) == (8, 0)
 
 
 @pytest.mark.parametrize(
