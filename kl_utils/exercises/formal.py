@@ -12,19 +12,21 @@ abbreviation as what it stands for.
 
 import ast
 import copy
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice, product
 
 import numpy as np
 
-from ..derivation import Derivation, between, vector
-from ..derivation.distributions import Gaussian
+from ..derivation import Derivation, between, real, vector
+from ..derivation.distributions import NORMAL, Density, Derived, Gaussian
 from ..derivation.line_values import evaluate_line
 from ..derivation.parsing import Line
 from ..derivation.trees import call, name, names_in
 from .readings import Reader, Untold, density_at, substitute, weight
 
 _READINGS = (0, 1)
+_CONTINUOUS = (*NORMAL, Density)
 _ROUNDING = 1e-7
 _BROADEST, _USUAL_TERMS = 10_000, 5
 
@@ -39,11 +41,13 @@ class Formal:
     def __init__(self, frame, exact_mean=True):
         self.frame = frame
         self.meanings = frame.bare.meanings
-        self.gaussians = {k: m for k, m in self.meanings.items() if isinstance(m, Gaussian)}
-        self.variables = {m.of[0] for m in self.gaussians.values()}
+        self.continuous = {
+            k: m for k, m in self.meanings.items() if isinstance(m, (*NORMAL, Density))
+        }
+        self.variables = {m.of[0] for m in self.continuous.values()}
         self.points = {
             key: [[f"{m.of[0]}__{place}{reading}{k}" for k in (1, 2)] for reading in _READINGS]
-            for place, (key, m) in enumerate(self.gaussians.items())
+            for place, (key, m) in enumerate(self.continuous.items())
         }
         given = copy.copy(frame.given)
         given.kinds = given.kinds | {
@@ -51,9 +55,9 @@ class Formal:
         }
         places = {}
         free = self.variables if exact_mean else None
-        for key, gaussian in self.gaussians.items():
+        for key, meaning in self.continuous.items():
             for reading, points in enumerate(self.points[key]):
-                letters, meant = _places(gaussian, points, reading, given, free)
+                letters, meant = _places(meaning, points, reading, given, free)
                 given.kinds = given.kinds | letters
                 places |= meant
         self.derivation = Derivation("", given)
@@ -67,29 +71,30 @@ class Formal:
 
     @property
     def plain(self):
-        """The names of the normal distributions that are not conditional."""
-        return [key for key in self.gaussians if "(" not in key]
+        """The names of the distributions of a real variable that are not conditional."""
+        return [key for key in self.continuous if "(" not in key]
 
     def _conditionals(self):
         """Densities such as p(x|z), at the points of their variables."""
         more = {}
         at = {v: [v] for v in self.variables}
-        for key, gaussian in self.gaussians.items():
-            at[gaussian.of[0]] += [point for pair in self.points[key] for point in pair]
-        for key in self.gaussians.keys() - set(self.plain):
-            tree, gaussian = ast.parse(key, mode="eval").body, self.gaussians[key]
+        for key, meaning in self.continuous.items():
+            at[meaning.of[0]] += [point for pair in self.points[key] for point in pair]
+        for key in self.continuous.keys() - set(self.plain):
+            tree = ast.parse(key, mode="eval").body
             variables = sorted(self.variables & names_in(tree))
             for choice in product(*(at[v] for v in variables)):
-                by = dict(zip(variables, map(name, choice), strict=True))
-                mean, cov = (substitute(part, by) for part in (gaussian.mean, gaussian.cov))
-                more[ast.unparse(substitute(tree, by))] = Gaussian(mean, cov, gaussian.of)
+                by = dict(zip(variables, choice, strict=True))
+                trees = {variable: name(point) for variable, point in by.items()}
+                moved = _moved(self.continuous[key], by, trees)
+                more[ast.unparse(substitute(tree, trees))] = moved
         return more
 
     # Trees
 
     def mean_log(self, density):
         """The tree of E(log q(z))."""
-        of = self.gaussians[density]
+        of = self.continuous[density]
         return call("E", [call("log", [density_at(name(density), of)]), name(density)])
 
     def expand(self, tree):
@@ -152,35 +157,69 @@ def same(a, b):
 # Points
 
 
-def _places(gaussian, points, reading, given, variables):
+def _moved(meaning, by, trees):
+    """A conditional distribution, given a point in place of each variable."""
+    match meaning:
+        case Gaussian(mean, cov, of):
+            return Gaussian(substitute(mean, trees), substitute(cov, trees), of)
+        case Derived(given=given):
+            return replace(meaning, given=by.get(given, given))
+    return replace(meaning, density=substitute(meaning.density, trees))
+
+
+def _places(meaning, points, reading, given, variables):
     """Where two points lie: letters that are free, and expressions that names stand for.
 
     For z ~ N(m, S) they are z₁ = m + S u and z₂ = m − S u w/(1 − w), with a letter u. In one
     dimension √S takes the place of S, and u is the same for all: so z = m + √S ε holds formally.
-    Where m depends on one of the variables, or these are None, both points are letters.
+    Where m depends on one of the variables, or these are None, both points are letters, and so
+    they are, between the limits, where the density is given by a formula.
     """
-    kind = _kind_of_points(gaussian, given)
-    if variables is None or names_in(gaussian.mean) & variables:
+    if isinstance(meaning, Density):
+        return _between(meaning, points)
+    if isinstance(meaning, Derived):
+        return dict.fromkeys(points, _kind_of_points(meaning.parameters, given)), {}
+    kind = _kind_of_points((meaning.cov, meaning.mean), given)
+    if variables is None or names_in(meaning.mean) & variables:
         return dict.fromkeys(points, kind), {}
     u, w = name(f"{points[0]}u"), name(weight(reading))
-    step = ast.BinOp(gaussian.cov, ast.MatMult(), u)
+    step = ast.BinOp(meaning.cov, ast.MatMult(), u)
     if kind is _NUMBER:
         u = name(f"u__{reading}")
-        step = ast.BinOp(call("sqrt", [gaussian.cov]), ast.Mult(), u)
+        step = ast.BinOp(call("sqrt", [meaning.cov]), ast.Mult(), u)
     back = ast.BinOp(w, ast.Div(), ast.BinOp(w, ast.Sub(), ast.Constant(1)))
     steps = [step, ast.BinOp(back, ast.Mult(), step)]
-    if not isinstance(gaussian.mean, ast.Constant):  # "0" also stands for the zero vector
-        steps = [ast.BinOp(gaussian.mean, ast.Add(), step) for step in steps]
+    if not isinstance(meaning.mean, ast.Constant):  # "0" also stands for the zero vector
+        steps = [ast.BinOp(meaning.mean, ast.Add(), step) for step in steps]
     return {u.id: kind}, dict(zip(points, map(_with_sources, steps), strict=True))
+
+
+def _between(meaning, points):
+    """Two points between the limits of a density."""
+    low, high = meaning.low, meaning.high
+    letters = {f"{point}u": between(0, 1) for point in points}
+    if "inf" in names_in(high) and "inf" in names_in(low):
+        return dict.fromkeys(points, real()), {}
+    places = {}
+    for point, u in zip(points, map(name, letters), strict=True):
+        step = ast.BinOp(u, ast.Mult(), ast.Constant(3))
+        if "inf" in names_in(low):
+            places[point] = ast.BinOp(high, ast.Sub(), step)
+        elif "inf" in names_in(high):
+            places[point] = ast.BinOp(low, ast.Add(), step)
+        else:
+            width = ast.BinOp(high, ast.Sub(), low)
+            places[point] = ast.BinOp(low, ast.Add(), ast.BinOp(width, ast.Mult(), u))
+    return letters, {point: _with_sources(place) for point, place in places.items()}
 
 
 _NUMBER = between(1 / 2, 3 / 2)
 
 
-def _kind_of_points(gaussian, given):
+def _kind_of_points(parameters, given):
     """Numbers or vectors, as the draws from a distribution are."""
     sizes = [kind.dimensions[0] for kind in given.kinds.values() if kind.dimensions]
-    for letter in [*sorted(names_in(gaussian.cov)), *sorted(names_in(gaussian.mean))]:
+    for letter in [letter for tree in parameters for letter in sorted(names_in(tree))]:
         kind = given.kinds.get(letter)
         if kind and kind.dimensions:
             return vector(kind.dimensions[0])

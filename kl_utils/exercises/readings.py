@@ -6,10 +6,11 @@
 import ast
 import copy
 
-from ..derivation.distributions import Finite, Gaussian, density_of
+from ..derivation.distributions import Finite, density_of
 from ..derivation.trees import call, name
 
 AVERAGES = ("E", "Var", "KL", "H", "Int")  # what is read formally
+_LINE = ["-inf", "inf"]
 _RAISED = (1.7, 0.6)  # by which factors a density is raised at the two points
 
 
@@ -76,7 +77,7 @@ class Reader(ast.NodeTransformer):
         if key not in self.formal.meanings:
             key = key.partition("(")[0]
         meaning = self.formal.meanings.get(key)
-        if not isinstance(meaning, Gaussian | Finite):
+        if key not in self.formal.continuous and not isinstance(meaning, Finite):
             raise Untold("an average under something else")
         if function in ("KL", "H"):
             log_q, log_p = (call("log", [density_at(d, meaning)]) for d in (q, p))
@@ -89,17 +90,19 @@ class Reader(ast.NodeTransformer):
         return mean if function != "Var" else _minus(_square(mean), self._sum(_square(body), key))
 
     def _integral(self, body, *limits):
-        if [ast.unparse(limit) for limit in limits[1:]] not in ([], ["-inf", "inf"]):
-            raise Untold("an integral between limits")
+        """∫ f dz over all values of z as E_q(f/q), with a distribution q of z."""
+        variable, *ends = map(ast.unparse, limits)
         for key in self.formal.plain:
-            if self.formal.gaussians[key].of == (ast.unparse(limits[0]),):
-                q = density_at(name(key), self.formal.gaussians[key])
-                return self._sum(ast.BinOp(self.visit(body), ast.Div(), q), key)
-        raise Untold("an integral over a variable without a distribution")
+            q = self.formal.continuous[key]
+            whole = [ast.unparse(q.low), ast.unparse(q.high)] if hasattr(q, "low") else _LINE
+            if q.of == (variable,) and ends in ([], whole):
+                density = density_at(name(key), q)
+                return self._sum(ast.BinOp(self.visit(body), ast.Div(), density), key)
+        raise Untold("an integral between limits, or over a variable without a distribution")
 
     def _sum(self, body, key):
         """w body(z₁) + (1 − w) body(z₂)."""
-        variable = self.formal.gaussians[key].of[0]
+        variable = self.formal.continuous[key].of[0]
         w = name(weight(self.reading))
         weighted = (
             ast.BinOp(share, ast.Mult(), self._at_point(body, variable, point, factor))
@@ -113,8 +116,8 @@ class Reader(ast.NodeTransformer):
         return ast.BinOp(next(weighted), ast.Add(), next(weighted))
 
     def _points_of(self, key):
-        gaussians = self.formal.gaussians
-        fits = self.under and gaussians[self.under].of == gaussians[key].of
+        continuous = self.formal.continuous
+        fits = self.under and continuous[self.under].of == continuous[key].of
         return self.under if fits else key
 
     def _at_point(self, body, variable, point, factor):
