@@ -4,13 +4,16 @@ A task fixes what is asked: the letters, the distributions, the first line, the 
 text, or JSON that holds text; nothing of it is ever run. ``grade(task, answer)`` gives points, a
 sentence for each loss, and what a person still has to read.
 
-To read the code: `task` has what all kinds of task share, and `grades` what comes out. `proofs`
-grades proofs by the scheme at its head, with the size of each step from `steps`, which looks at
-lines by the `formal` values of their expectations.
+To read the code: `task` has what all kinds of task share, and `grades` what comes out. `proofs` has
+the scheme by which proofs are marked, in words. `marking` goes down a proof and applies it: what
+stands on a line says its profile (`profiles`), how large a step is, `steps`, and whether a wrong
+line is a slip, `slips`. These look at lines as if the expectation were some other average: `formal`
+says why, and `readings` does it. `goals` has the rules for a last line.
 """
 
 from .grades import Grade, zero
-from .proofs import Blank, Prove, Repair
+from .proofs import Prove
+from .single_lines import Blank, Repair
 from .task import BadAnswer, Frame, Lemma, Task
 
 __all__ = ["BadAnswer", "Blank", "Frame", "Grade", "Lemma", "Prove", "Repair", "Task", "grade"]

@@ -18,19 +18,15 @@ from itertools import islice, product
 import numpy as np
 
 from ..derivation import Derivation, between, vector
-from ..derivation.distributions import Finite, Gaussian, density_of
+from ..derivation.distributions import Gaussian
 from ..derivation.line_values import evaluate_line
 from ..derivation.parsing import Line
 from ..derivation.trees import call, name, names_in
+from .readings import Reader, Untold, density_at, substitute, weight
 
-AVERAGES = ("E", "Var", "KL", "H", "Int")  # what is read formally
 _READINGS = (0, 1)
-_RAISED = (1.7, 0.6)  # by which factors a density is raised at the two points
 _ROUNDING = 1e-7
-
-
-class Untold(Exception):
-    """Nothing can be told about this line, for example because it has no formal value."""
+_BROADEST, _USUAL_TERMS = 10_000, 5
 
 
 class Formal:
@@ -94,7 +90,7 @@ class Formal:
     def mean_log(self, density):
         """The tree of E(log q(z))."""
         of = self.gaussians[density]
-        return call("E", [call("log", [_at(name(density), of)]), name(density)])
+        return call("E", [call("log", [density_at(name(density), of)]), name(density)])
 
     def expand(self, tree):
         """The tree with abbreviations written out."""
@@ -110,14 +106,16 @@ class Formal:
         logarithms; averages whose text is among ``true`` are left as they stand; with ``under``,
         all others are read as averages under the distribution of that name.
         """
-        tree = _Reader(self, reading, raised, true, under).visit(copy.deepcopy(tree))
-        return _Raise(raised, _RAISED[0]).visit(tree) if raised else tree
+        reader = Reader(self, reading, raised, true, under)
+        return reader.read(copy.deepcopy(tree))
 
     # Values
 
     def values(self, tree, groups=None):
         """The values of a tree at all cases, one array for each group; raises `Untold`."""
         groups = groups or self.groups
+        if _breadth(tree) > _BROADEST:
+            raise Untold("too much computing")
         line = Line("", "", "", "=", _with_sources(tree))
         found = evaluate_line(line, groups, self.derivation)
         if found.fault or len(found.values) < len(groups):
@@ -134,6 +132,15 @@ class Formal:
         return [group._replace(values=values)]
 
 
+def _breadth(node):
+    """How many operations a tree takes, with sums counted term by term."""
+    inner = 1 + sum(map(_breadth, ast.iter_child_nodes(node)))
+    match node:
+        case ast.Call(func=ast.Name(id="Sum" | "Prod"), args=[_, _, last]):
+            return inner * (last.value if isinstance(last, ast.Constant) else _USUAL_TERMS)
+    return inner
+
+
 def same(a, b):
     """Are the values of two lines equal at all cases, up to rounding?"""
     return all(
@@ -142,53 +149,24 @@ def same(a, b):
     )
 
 
-def averages(tree):
-    """The outermost averages in a tree: E, Var, KL, H, Int."""
-    if is_average(tree):
-        return [tree]
-    return [found for child in ast.iter_child_nodes(tree) for found in averages(child)]
-
-
-def is_average(node):
-    return isinstance(node, ast.Call) and node.func.id in AVERAGES
-
-
-def substitute(tree, by):
-    """The tree with names replaced by trees."""
-    return _Substitute(by).visit(copy.deepcopy(tree))
-
-
-class _Substitute(ast.NodeTransformer):
-    def __init__(self, by):
-        self.by = by
-
-    def visit_Name(self, node):
-        return copy.deepcopy(self.by.get(node.id, node))
-
-    def visit_Call(self, node):
-        node.args = [self.visit(argument) for argument in node.args]
-        return node
-
-
 # Points
-
-
-def weight(reading):
-    """The name of the weight of the first point."""
-    return f"weight__{reading}"
 
 
 def _places(gaussian, points, reading, given, variables):
     """Where two points lie: letters that are free, and expressions that names stand for.
 
-    For z ~ N(m, S) they are z₁ = m + S u and z₂ = m − S u w/(1 − w), with a letter u. Where m
-    depends on one of the variables, or these are None, both are letters.
+    For z ~ N(m, S) they are z₁ = m + S u and z₂ = m − S u w/(1 − w), with a letter u. In one
+    dimension √S takes the place of S, and u is the same for all: so z = m + √S ε holds formally.
+    Where m depends on one of the variables, or these are None, both points are letters.
     """
     kind = _kind_of_points(gaussian, given)
     if variables is None or names_in(gaussian.mean) & variables:
         return dict.fromkeys(points, kind), {}
     u, w = name(f"{points[0]}u"), name(weight(reading))
-    step = ast.BinOp(gaussian.cov, ast.Mult() if kind == _NUMBER else ast.MatMult(), u)
+    step = ast.BinOp(gaussian.cov, ast.MatMult(), u)
+    if kind is _NUMBER:
+        u = name(f"u__{reading}")
+        step = ast.BinOp(call("sqrt", [gaussian.cov]), ast.Mult(), u)
     back = ast.BinOp(w, ast.Div(), ast.BinOp(w, ast.Sub(), ast.Constant(1)))
     steps = [step, ast.BinOp(back, ast.Mult(), step)]
     if not isinstance(gaussian.mean, ast.Constant):  # "0" also stands for the zero vector
@@ -216,105 +194,3 @@ def _with_sources(tree):
         if isinstance(node, ast.expr) and getattr(node, "source", None) is None:
             node.source = "this"
     return tree
-
-
-# Reading
-
-
-class _Reader(ast.NodeTransformer):
-    """Replaces averages by sums over two points, from the inside out."""
-
-    def __init__(self, formal, reading, raised, true, under):
-        self.formal, self.reading, self.raised = formal, reading, raised
-        self.true, self.under = true, under
-
-    def visit_Call(self, node):
-        if is_average(node) and ast.unparse(node) not in self.true:
-            return self._average(node.func.id, node.args)
-        node.args = [self.visit(argument) for argument in node.args]
-        return node
-
-    def _average(self, function, args):
-        if function == "Int":
-            return self._integral(*args)
-        q, p = args[1 if function in ("E", "Var") else 0], args[-1]
-        key = ast.unparse(q)
-        if key not in self.formal.meanings:
-            key = key.partition("(")[0]
-        meaning = self.formal.meanings.get(key)
-        if not isinstance(meaning, Gaussian | Finite):
-            raise Untold("an average under something else")
-        if function in ("KL", "H"):
-            log_q, log_p = (call("log", [_at(d, meaning)]) for d in (q, p))
-            body = _minus(log_p, log_q) if function == "KL" else _minus(log_p)
-        else:
-            body = self.visit(args[0])
-        if isinstance(meaning, Finite):
-            return call("Var" if function == "Var" else "E", [body, q])
-        mean = self._sum(body, key)
-        return mean if function != "Var" else _minus(_square(mean), self._sum(_square(body), key))
-
-    def _integral(self, body, *limits):
-        if len(limits) != 1 or not isinstance(limits[0], ast.Name):
-            raise Untold("an integral between limits")
-        for key in self.formal.plain:
-            if self.formal.gaussians[key].of == (limits[0].id,):
-                q = _at(name(key), self.formal.gaussians[key])
-                return self._sum(ast.BinOp(self.visit(body), ast.Div(), q), key)
-        raise Untold("an integral over a variable without a distribution")
-
-    def _sum(self, body, key):
-        """w body(z₁) + (1 − w) body(z₂)."""
-        variable = self.formal.gaussians[key].of[0]
-        w = name(weight(self.reading))
-        weighted = (
-            ast.BinOp(share, ast.Mult(), self._at_point(body, variable, point, factor))
-            for share, point, factor in zip(
-                (w, _minus(w, ast.Constant(1))),
-                self.formal.points[self._points_of(key)][self.reading],
-                _RAISED,
-                strict=True,
-            )
-        )
-        return ast.BinOp(next(weighted), ast.Add(), next(weighted))
-
-    def _points_of(self, key):
-        gaussians = self.formal.gaussians
-        fits = self.under and gaussians[self.under].of == gaussians[key].of
-        return self.under if fits else key
-
-    def _at_point(self, body, variable, point, factor):
-        body = substitute(body, {variable: name(point)})
-        return _Raise(self.raised, factor).visit(body) if self.raised else body
-
-
-def _at(distribution, meaning):
-    """The density of a distribution, at the variable of another."""
-    if isinstance(distribution, ast.Name):
-        return density_of(distribution.id, meaning)
-    return copy.deepcopy(distribution)
-
-
-class _Raise(ast.NodeTransformer):
-    """Multiplies a density by a factor wherever it stands inside a logarithm."""
-
-    def __init__(self, density, factor, inside=False):
-        self.density, self.factor, self.inside = density, factor, inside
-
-    def visit_Call(self, node):
-        inside = self.inside or node.func.id == "log"
-        inner = _Raise(self.density, self.factor, inside)
-        node.args = [inner.visit(argument) for argument in node.args]
-        if not inside or node.func.id != self.density or getattr(node, "is_raised", False):
-            return node
-        node.is_raised = True
-        return ast.BinOp(ast.Constant(self.factor), ast.Mult(), node)
-
-
-def _minus(tree, above=None):
-    """−tree, or above − tree."""
-    return ast.BinOp(above, ast.Sub(), tree) if above else ast.UnaryOp(ast.USub(), tree)
-
-
-def _square(tree):
-    return ast.BinOp(tree, ast.Pow(), ast.Constant(2))

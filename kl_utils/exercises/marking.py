@@ -3,8 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from .formal import Untold
-from .steps import Size, is_slip, profile, size
+from .profiles import profile
+from .readings import Untold
+from .slips import is_slip
+from .steps import Size, size
 
 DEFINITION, LOGS, MOMENTS, ANSWER = "definition", "logs", "moments", "answer"
 WEIGHTS = {DEFINITION: 2, LOGS: 3, MOMENTS: 3, ANSWER: 2}  # of ten
@@ -69,6 +71,9 @@ class Marking:
 
     def step(self, number, line, holds):
         """Take the step to a line whose value is known; ``holds`` says if it follows."""
+        if not self._open():
+            self.is_clean &= holds
+            return
         try:
             below = profile(line.tree, self.formal)
             if holds:

@@ -5,10 +5,12 @@ from functools import cached_property
 from itertools import count, pairwise
 from string import ascii_lowercase
 
-from .formal import Formal, Untold
+from .formal import Formal
 from .grades import Grade
 from .numbers import drawn
-from .steps import profile, size
+from .profiles import profile
+from .readings import Untold
+from .steps import size
 from .task import BadAnswer, Frame, Task
 
 

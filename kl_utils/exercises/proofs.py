@@ -1,4 +1,4 @@
-"""Proofs, and lines of proofs: to prove, to repair a line, to fill a blank.
+"""Proofs, from a first line to a goal.
 
 How a proof is marked, in words for students
 --------------------------------------------
@@ -29,65 +29,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..derivation.parsing import parse
-from ..derivation.report import in_words
-from ..derivation.vocabulary import Fault
 from . import goals
-from .formal import Formal, Untold
+from .chains import Chain, need_true, what_is_wrong
 from .grades import Grade
 from .marking import ANSWER, EARNED, HELD, READING, Marking, shares
-from .steps import has_same_terms, profile, size
-from .task import (
-    LONGEST_LINE,
-    BadAnswer,
-    Frame,
-    Task,
-    need_text,
-    read_line,
-    read_lines,
-)
-
-
-@dataclass(frozen=True)
-class Chain(Task):
-    """What tasks about lines in a frame share.
-
-    Attributes
-    ----------
-    frame : Frame
-    lemmas : tuple of Lemma
-        That may be quoted.
-    relation : str
-        Beside ``=``, the relation that a line may begin with: ``<=`` or ``>=`` where the goal is an
-        inequality.
-    allows : tuple of str
-        Functions and densities that may stand in the last line, or in what fills a blank.
-    """
-
-    frame: Frame = field(kw_only=True)
-    lemmas: tuple = field(default=(), kw_only=True)
-    relation: str = field(default="=", kw_only=True)
-    allows: tuple = field(default=(), kw_only=True)
-
-    def __post_init__(self):
-        for lemma in self.lemmas:
-            sides = self.frame.derivation((f"{lemma.relation} {lemma.right}", ""), first=lemma.left)
-            _need_true(sides.check(), f"lemma {lemma.name!r}")
-
-    @cached_property
-    def formal(self):
-        return Formal(self.frame)
-
-    @cached_property
-    def sides(self):
-        """The two sides of each lemma."""
-        return {
-            lemma.name: tuple(self.formal.expand(parse(s)) for s in (lemma.left, lemma.right))
-            for lemma in self.lemmas
-        }
-
-    def report_on(self, lines):
-        """The report on the frame's first line followed by lines, pairs of text and reason."""
-        return self.frame.derivation(*lines).check()
+from .profiles import profile
+from .readings import Untold
+from .slips import has_same_terms
+from .task import read_lines
 
 
 @dataclass(frozen=True)
@@ -106,7 +55,7 @@ class Prove(Chain):
 
     def __post_init__(self):
         super().__post_init__()
-        _need_true(self.report_on([(f"{self.relation} {self.goal}", "")]), "goal")
+        need_true(self.report_on([(f"{self.relation} {self.goal}", "")]), "goal")
         for fault in goals.faults(parse(self.goal), self.frame, self.formal, self.allows):
             raise ValueError(f"goal: {fault}")
 
@@ -147,7 +96,7 @@ class Prove(Chain):
             marking.lost.append(f"Line {number}: {verdict.message}")
             return
         if verdict.status in ("broken", "cancels"):
-            marking.lost.append(f"Line {number}: {_what_is_wrong(verdict)}")
+            marking.lost.append(f"Line {number}: {what_is_wrong(verdict)}")
         marking.step(number, line, verdict.status in ("holds", "inherits"))
 
     def _answer(self, marking, report):
@@ -188,155 +137,3 @@ class Prove(Chain):
         last = ast.unparse(report.verdicts[-1].line.tree)
         same = self.frame.derivation((f"= {last}", ""), first=self.goal).check()
         return same.ok and same.evaluated == same.cases
-
-
-def _what_is_wrong(verdict):
-    """What is wrong with a line, without the numbers, of which one may be the answer's."""
-    if verdict.message:
-        return verdict.message
-    where = f" at {in_words(verdict.case)}" if verdict.case else ""
-    return f"it does not agree with the line above{where}."
-
-
-def _need_true(report, what):
-    if not report.ok:
-        raise ValueError(f"{what}: {report.first_broken.explanation()}")
-    if report.evaluated < report.cases:
-        raise ValueError(f"{what}: compared at {report.evaluated} of {report.cases} cases only")
-
-
-# One line
-
-
-@dataclass(frozen=True)
-class _OneLine(Chain):
-    """A chain in which one line is to be given.
-
-    Attributes
-    ----------
-    lines : tuple of str
-        The lines below the first line of the frame, as they are shown.
-    at : int
-        Which of them is to be given, counted from 1.
-    solution : str
-        An answer that is right, to check the task itself.
-    """
-
-    lines: tuple = field(kw_only=True)
-    at: int = field(kw_only=True)
-    solution: str = field(kw_only=True)
-
-    def __post_init__(self):
-        super().__post_init__()
-        if not 1 <= self.at <= len(self.lines):
-            raise ValueError(f"at: expected 1 to {len(self.lines)}, got {self.at}")
-        _need_true(self.report_on(self._with(self._read(self.solution))), "solution")
-
-    def _with(self, text):
-        lines = [*self.lines]
-        lines[self.at - 1] = text
-        return [(line, "") for line in lines]
-
-    @cached_property
-    def _asked(self):
-        return self._profile(self._read(self.solution))
-
-    def _profile(self, text):
-        return profile(parse(text.partition("=")[2]), self.formal)
-
-    def grade(self, answer):
-        text = self._text_of(answer)
-        report = self.report_on(self._with(self._read(text)))
-        mine, *below = report.verdicts[self.at : self.at + 2]
-        if mine.line.tree is None or mine.line.relation not in ("=", self.relation):
-            return self._nothing(mine.message or "Begin the line with `=`.")
-        if not mine.ok:
-            return self._nothing(f"The line is wrong: {_what_is_wrong(mine)}")
-        if not all(verdict.ok for verdict in below):
-            return self._nothing("The line below does not follow from this one.")
-        if report.evaluated < report.cases:
-            return Grade(0.0, self.points, (), ("Not compared at every case.",), self.points)
-        return self._judge(mine.line, text)
-
-    def _nothing(self, sentence):
-        return Grade(0.0, self.points, (sentence,))
-
-
-@dataclass(frozen=True)
-class Repair(_OneLine):
-    """A chain with a broken line, for which another is to be given that holds with both its
-    neighbours, and gets as far as the solution does.
-    """
-
-    answer_shape = '{"text": "= …", "reason": "…"}'
-
-    def __post_init__(self):
-        super().__post_init__()
-        if self.report_on([(line, "") for line in self.lines]).ok:
-            raise ValueError("lines: expected a broken line, but all hold")
-
-    def _read(self, text):
-        return text
-
-    def _text_of(self, answer):
-        return read_line(answer)[0]
-
-    def _judge(self, line, text):
-        above, below = (
-            parse(text.partition("=")[2] if at else text)
-            for at, text in enumerate([self.frame.first, *self.lines, self.lines[-1]])
-            if at in (self.at - 1, self.at + 1)
-        )
-        for_a_person = Grade(0.0, self.points, (), ("The line holds; is it a step?",), self.points)
-        try:
-            if any(has_same_terms(line.tree, other, self.formal) for other in (above, below)):
-                return self._nothing("This is the line above or below again.")
-            mine, asked = profile(line.tree, self.formal), self._asked
-            found = size(profile(above, self.formal), mine, self.formal, list(self.sides.values()))
-        except Untold:
-            return for_a_person
-        gets_as_far = (mine.logs, mine.closed, bool(mine.named)) == (
-            asked.logs,
-            asked.closed,
-            bool(asked.named),
-        )
-        is_step = gets_as_far and found.kind != "too large"
-        return Grade(self.points, self.points) if is_step else for_a_person
-
-
-@dataclass(frozen=True)
-class Blank(_OneLine):
-    """A chain in which one line has a hole, ``___``, for one expression that makes it hold."""
-
-    answer_shape = '{"text": "…"}'
-
-    def __post_init__(self):
-        if self.lines[self.at - 1].count("___") != 1:
-            raise ValueError("lines: expected one hole `___` in the line")
-        super().__post_init__()
-        for fault in self._faults(parse(self.solution)):
-            raise ValueError(f"solution: {fault}")
-
-    def _faults(self, tree):
-        return goals.faults(tree, self.frame, self.formal, self.allows)
-
-    def _read(self, text):
-        return self.lines[self.at - 1].replace("___", f"({text})")
-
-    def _text_of(self, answer):
-        text, _ = read_line(answer, "The hole")
-        need_text(text, "The hole", LONGEST_LINE // 2)
-        try:
-            tree = parse(text)
-        except Fault as fault:
-            raise BadAnswer(str(fault)) from None
-        for fault in self._faults(tree):
-            raise BadAnswer(fault.replace("The last line", "What fills the hole"))
-        return text
-
-    def _judge(self, line, text):
-        mine, enough = (sum(1 for _ in ast.walk(parse(t))) for t in (text, self.solution))
-        if mine <= 1.5 * enough + 10:
-            return Grade(self.points, self.points)
-        sentence = "What fills the hole is longer than need be: is it the rest of the line?"
-        return Grade(0.0, self.points, (), (sentence,), self.points)
