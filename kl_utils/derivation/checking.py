@@ -4,18 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..expectation import distance
-from .line_values import BEFORE_ALL_CASES, evaluate_line, names_reached
+from .line_values import BEFORE_ALL_CASES, evaluate_line, names_of
+from .numbers_in_words import Precision, in_latex, in_words, name_in_words, number_in_words
 from .operations import shape_in_words
-from .report import (
-    Note,
-    Report,
-    Verdict,
-    in_latex,
-    in_words,
-    name_in_words,
-    number_in_words,
-)
+from .report import Note, Report, Verdict
 from .scope import MOST_WORK, Journal
 from .symbols import symbol
 
@@ -73,9 +65,10 @@ class Comparison:
 
     def add(self, group, known, left, right, errors, relation):
         """Compare the values of a group of cases, where they are known."""
-        size = np.maximum(1, np.maximum(abs(left), abs(right)))
-        size = np.where(np.isinf(size), 1, size).max((1, 2))  # infinity only equals itself
-        apart = distance(left, right).max((1, 2))
+        size = np.maximum(abs(left), abs(right))
+        size = np.where(np.isfinite(size), size, 0.0).max((1, 2))  # infinity only equals itself
+        with np.errstate(invalid="ignore"):
+            apart = np.where(left == right, 0.0, abs(left - right)).max((1, 2))
         holds = equal = apart <= TOLERANCE * size + errors
         if relation in _INEQUALITIES:
             sign = 1 if relation == "<=" else -1
@@ -85,7 +78,8 @@ class Comparison:
             self._add_slack(group, np.where(known, slack, np.inf))
         self.equalities += int((equal & known).sum())
         self.cases += int(known.sum())
-        self.deviation = max(self.deviation, (apart / size)[known].max())
+        deviation = np.where(apart <= errors, 0.0, apart / np.where(size > 0, size, 1.0))
+        self.deviation = max(self.deviation, deviation[known].max())
         if self.failure is None and (known & ~holds).any():
             self.failure = (group, int(np.argmax(known & ~holds)))
 
@@ -203,16 +197,14 @@ class _Chain:
         """The parameters at a place that matter for some of the lines."""
         group, case = place
         names = set(self.groups[group].sizes).union(
-            *(names_reached(line.line, self.derivation) for line in lines)
+            *(names_of(line.line, self.derivation) for line in lines)
         )
         parameters = self.groups[group].case(case).items()
         return {name: value for name, value in parameters if name in names}
 
     def _ignored(self, this):
         """A note where the line lacks a parameter that the first line depends on."""
-        mine, first = (
-            names_reached(line.line, self.derivation) for line in (this, self.computed[0])
-        )
+        mine, first = (names_of(line.line, self.derivation) for line in (this, self.computed[0]))
         ignored = [n for n in self.derivation.given.kinds if n in first and n not in mine]
         if not ignored:
             return []
@@ -224,7 +216,7 @@ class _Chain:
         """A note on how tight an inequality is, and where."""
         if link.equalities == link.cases:
             return Note("Equality at every case.")
-        sentence = f"The smallest slack is {number_in_words(link.slack, digits=3)}, at {{}}."
+        sentence = f"The smallest slack is {number_in_words(link.slack, Precision(3))}, at {{}}."
         if link.equalities:
             sentence = f"Equality at {link.equalities} of {link.cases} cases, the first at {{}}."
         case = self._case(link.tightest, this, above)

@@ -11,31 +11,38 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..expectation import DoesNotConverge
-from . import operations, trees
+from ..quadrature import MOST_VALUES, Signed
+from . import logarithms, operations, tables, trees
 from .advice import unknown_name
 from .densities import density
+from .derivatives import derivative_by_number
 from .distributions import Finite, density_of
 from .functions import FUNCTIONS
+from .sums import few_scopes
 from .vocabulary import CONSTANTS, Fault
 
-MOST_WORK = 150_000_000  # on a line; a fraction of a second
-_WIDEST = 2_000_000  # cases times nodes
+MOST_WORK = 200_000_000  # on a line; a second or so
 _DEEPEST = 4  # expectations, sums, integrals and derivatives inside one another
-_MOST_TERMS = 50  # of a sum
+_UNCERTAINTY = 1e-14  # relative; a few dozen units in the last place
 
 
 @dataclass
 class Journal:
     """What happened during an evaluation: where numbers were lost, and how much work it was.
 
-    More than ``budget`` is a `Fault`.
+    More work than ``budget`` is a `Fault`. ``unsettled`` says that an integral diverges or is too hard, ``too_hard`` that one has too many
+    dimensions to tell, ``by_differences`` that a derivative was taken so, ``on_panels`` that an integral had many nodes.
+    ``memo`` keeps what follows from a tree alone.
     """
 
     troubles: list = field(default_factory=list)
-    diverges: bool = False
+    unsettled: bool = False
+    too_hard: bool = False
+    by_differences: bool = False
+    on_panels: bool = False
     work: int = 0
     budget: int = MOST_WORK
+    memo: dict = field(default_factory=dict)
 
     def add_work(self, value):
         self.work += 2_000 + value.size
@@ -43,19 +50,40 @@ class Journal:
             raise Fault("This line takes too much computing. Split it, or sum over fewer terms.")
         return value
 
+    @property
+    def allowance(self):
+        """How many values of an integrand may still be computed."""
+        return max(0, min(MOST_VALUES, (self.budget - self.work) // 8))
+
+
+class Noise:
+    """Random numbers of about 10⁻¹⁴, as quick as can be: the same few thousand again and again."""
+
+    def __init__(self, seed):
+        self._rng = np.random.default_rng(seed)
+        self._numbers = _UNCERTAINTY * self._rng.uniform(-1, 1, 5003)
+
+    def like(self, array):
+        """An array of the same shape."""
+        first = self._rng.integers(4000)
+        return np.resize(self._numbers[first:], array.shape)
+
 
 @dataclass(frozen=True)
 class Scope:
-    """What the names mean, and how finely to integrate.
+    """What the names mean, and how to integrate.
 
     Attributes
     ----------
     values : mapping of str to ndarray, shape (..., rows, columns)
-    meanings : mapping of str to Gaussian, Finite, or an expression that the name abbreviates
+    meanings : mapping of str to a distribution, or an expression that the name abbreviates
     batch, width : int
         How many axes stand in front of rows and columns, and how many cases and nodes they hold.
-    level : int
-        Of the quadrature rules; a higher one is finer.
+    route : int
+        0 or 1: of two ways to integrate, which share no node.
+    noise : Noise or None
+        Where given, the result of every operation is changed by about 10⁻¹⁴ of itself. How much the
+        value of a line changes tells how many of its digits rounding leaves.
     seed, draws : int
         For the random draws of ``mean(f)``.
     depth : int
@@ -68,7 +96,8 @@ class Scope:
     meanings: Mapping
     batch: int = 1
     width: int = 1
-    level: int = 0
+    route: int = 0
+    noise: Noise | None = None
     seed: int = 0
     draws: int = 10_000
     depth: int = 0
@@ -85,10 +114,11 @@ class Scope:
         ------
         Fault
             If a name is unknown or the shapes do not fit.
-        DoesNotConverge
-            If there is no quadrature rule at this level.
         """
-        return self.journal.add_work(self._value(tree))
+        value = self.journal.add_work(self._value(tree))
+        if self.noise and isinstance(tree, (ast.BinOp, ast.Call)):
+            value = value * (1 + self.noise.like(value))
+        return value
 
     def _value(self, node):
         match node:
@@ -102,9 +132,10 @@ class Scope:
                 raise Fault(f"The bar in `{node.source}` stands only in conditional probabilities.")
             case ast.BinOp(left=left, op=op, right=right):
                 operation = operations.OPERATIONS[type(op)]
-                if self.depth and isinstance(op, ast.Mult):
-                    operation = operations.times_with_zeros
-                a, b = self.value(left), self.value(right)
+                if self.depth:
+                    operation = operations.INSIDE_SUMS.get(type(op), operation)
+                exact = isinstance(op, ast.Pow)  # an exponent that is a whole number must stay one
+                a, b = self.value(left), (self.unshaken() if exact else self).value(right)
                 return operation(node.source, a, b, self.journal.troubles)
             case ast.Subscript(value=ast.Name(id=name), slice=position):
                 positions = position.elts if isinstance(position, ast.Tuple) else [position]
@@ -153,7 +184,7 @@ class Scope:
 
     def whole_number(self, node):
         """The value of a tree that has to be a whole number, the same in all cases."""
-        value = self.value(node)
+        value = self.unshaken().value(node)
         number = value.flat[0]
         is_whole = np.isfinite(number) and number == np.round(number)
         if not (operations.is_number(value) and (value == number).all() and is_whole):
@@ -163,6 +194,99 @@ class Scope:
     def is_variable(self, name):
         """Is this what one of the distributions is over?"""
         return any(name in getattr(meaning, "of", ()) for meaning in self.meanings.values())
+
+    # What a tree alone says, and what is known of its names
+
+    def abbreviated(self, node):
+        """The tree that ``t`` or ``p(x, z)`` abbreviates, or None."""
+        if isinstance(node, ast.Call) and node.func.id == "D":
+            return self.derivative(node)
+        meaning = self._meaning(node)
+        return meaning if isinstance(meaning, ast.expr) else None
+
+    def derivative(self, node):
+        """The tree of ``D(f, x)`` by the rules of calculus, where x is a number; else None."""
+        memo, name = self.journal.memo, getattr(node.args[1], "id", None)
+        if ("D", node) not in memo:
+            memo["D", node] = None
+            if name in self.values and not self.is_matrix(name) and self.values[name].ndim > 2:
+                memo["D", node] = derivative_by_number(self, node.args[0], name)
+        return memo["D", node]
+
+    def is_matrix(self, name):
+        """Is this a vector or a matrix, and no number?"""
+        return name == "I" or name in self.values and not operations.is_number(self.values[name])
+
+    def distribution(self, node):
+        """What ``q`` or ``q(z)`` stands for, where it is a distribution, or None."""
+        meaning = self._meaning(node)
+        return None if isinstance(meaning, ast.expr) else meaning
+
+    def _meaning(self, node):
+        match node:
+            case ast.Name(id=name):
+                return None if name in self.values else self.meanings.get(name)
+            case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
+                return self.meanings.get(ast.unparse(node), self.meanings.get(name))
+        return None
+
+    def is_finite(self, node):
+        """Is this ``q(z)`` of a distribution over finitely many outcomes?"""
+        return isinstance(self._meaning(node), Finite)
+
+    def names_reached(self, tree):
+        """All names that a tree depends on, also through distributions and abbreviations."""
+        memo = self.journal.memo
+        if tree not in memo:
+            memo[tree] = names_reached(tree, self.meanings)
+        return memo[tree]
+
+    def kinks(self, function, arguments):
+        """The trees at whose zeros a function is not smooth."""
+        row = FUNCTIONS.get(function)
+        return row.kinks(*arguments) if row and row.kinks else ()
+
+    def in_logarithms(self, function):
+        """The rule of a function for values as signs and logarithms, or None."""
+        return FUNCTIONS[function].in_logarithms if function in FUNCTIONS else None
+
+    def log(self, tree):
+        """The logarithm of a value, of densities without forming them."""
+        return logarithms.signed_value(self, tree).log
+
+    def few_scopes(self, source, index, *limits):
+        """The scopes of a short sum, or none."""
+        return few_scopes(self, source, index, *limits)
+
+    def has_value(self, tree):
+        """Are all names of a tree bound to values?"""
+        return trees.names_in(tree) <= {*self.values}
+
+    def believe(self, result, believed, too_hard=False):
+        """A `Signed` that has no value where it is not believed; the journal says why."""
+        if not np.all(believed):
+            self.journal.unsettled |= not too_hard
+            self.journal.too_hard |= too_hard
+        return Signed(np.where(believed, result.sign, np.nan), result.log)
+
+    def shaken(self):
+        """This scope, with the rounding of every operation made visible."""
+        return replace(self, noise=self.noise or Noise(3))
+
+    def shake_logarithm(self, log):
+        """A logarithm, changed as its rounding and that of the number may have changed it."""
+        if not self.noise:
+            return log
+        return log + self.noise.like(log) * np.maximum(1, abs(log) / 50)
+
+    def unshaken(self):
+        return replace(self, noise=None) if self.noise else self
+
+    # Inside sums and integrals
+
+    def with_bound(self, *names):
+        """This scope, for what a tree says alone, where variables are bound but have no value."""
+        return replace(self, values={**self.values, **dict.fromkeys(names, np.zeros((1, 1)))})
 
     def bind(self, name, value, nodes=None):
         """The scope inside an expectation, a sum or an integral, where ``name`` is ``value``.
@@ -174,20 +298,33 @@ class Scope:
         inner = replace(self, values={**self.values, name: value}, depth=self.depth + 1)
         if nodes is None:
             return inner
-        if self.width * nodes > _WIDEST:
-            raise DoesNotConverge("the next finer rule has too many nodes")
         return replace(inner, batch=self.batch + 1, width=self.width * nodes)
 
-    def over_index(self, source, index, last=None):
-        """The scopes in which an index has its values 1, 2, …, one after the other."""
-        name = trees.variable_name(index)
-        count = self.whole_number(last) if last else self._outcomes(name)
-        if not 1 <= count <= _MOST_TERMS:
-            raise Fault(f"`{source}` has {count} terms; 1 to {_MOST_TERMS} are possible.")
-        return [self.bind(name, np.array([[which + 1.0]])) for which in range(count)]
-
-    def _outcomes(self, name):
-        for table, meaning in self.meanings.items():
-            if isinstance(meaning, Finite) and name in meaning.of:
-                return self.values[table].shape[meaning.of.index(name) - 2]
+    def outcomes(self, name):
+        """How many values the variable of a finite distribution has."""
+        found = {
+            table: tables.outcomes(self, self.values[table], meaning)[meaning.of.index(name)]
+            for table, meaning in self.meanings.items()
+            if isinstance(meaning, Finite) and name in meaning.of
+        }
+        if len(set(found.values())) == 1:
+            return next(iter(found.values()))
+        if found:
+            sizes = ", ".join(f"{size} under `{table}`" for table, size in found.items())
+            raise Fault(f"`{name}` has different numbers of outcomes: {sizes}. Rename one of them.")
         raise Fault(f"Up to where does `{name}` run? Write `Sum(f, {name}, n)`.")
+
+
+def names_reached(tree, meanings):
+    """All names that a tree depends on, also through distributions and abbreviations."""
+    reached, fresh = set(), trees.names_in(tree)
+    while fresh:
+        reached |= fresh
+        parts = [
+            part
+            for key, meaning in meanings.items()
+            if key.partition("(")[0] in fresh
+            for part in ([meaning] if isinstance(meaning, ast.expr) else meaning.parameters)
+        ]
+        fresh = set().union(*map(trees.names_in, parts)) - reached
+    return reached

@@ -13,6 +13,11 @@ def names_in(tree):
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+def leaves(tree):
+    """All numbers that are written in a tree."""
+    return [float(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+
+
 def variable_name(node):
     """The name that a tree consists of; a Fault where it is more than a name."""
     if not isinstance(node, ast.Name):
@@ -22,8 +27,12 @@ def variable_name(node):
 
 def left_of_bar(node):
     """``z`` for ``z|x``; what has no bar is returned as it is."""
-    is_conditional = isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
-    return node.left if is_conditional else node
+    return node.left if has_bar(node) else node
+
+
+def has_bar(node):
+    """Is this of the form ``z|x``?"""
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr)
 
 
 def name(identifier):

@@ -28,10 +28,21 @@ def shares(first, goal):
 
     A part is (kind, density): for the logarithms of each density that have to go, and for what
     then has to be averaged. Parts that a task does not have leave their points to the others; where
-    none is left, all but the answer is for a person to judge.
+    none is left, or nothing can be told about the ends (None), all but the answer is for a person
+    to judge.
     """
-    logs = sorted(first.logs - goal.logs)
+    parts = _parts(first, goal) if first else {}
+    parts = parts or {(READING, ""): 1}
+    whole = sum(parts.values())
+    answer = WEIGHTS[ANSWER] / sum(WEIGHTS.values())
+    return {part: (1 - answer) * share / whole for part, share in parts.items()} | {
+        (ANSWER, ""): answer
+    }
+
+
+def _parts(first, goal):
     parts = {}
+    logs = sorted(first.logs - goal.logs)
     if first.named - goal.named:
         parts[DEFINITION, ""] = WEIGHTS[DEFINITION]
     for density in logs:
@@ -39,12 +50,7 @@ def shares(first, goal):
     if goal.closed and not first.closed:
         for density in logs or [""]:
             parts[MOMENTS, density] = WEIGHTS[MOMENTS] / len(logs or [""])
-    parts = parts or {(READING, ""): 1}
-    whole = sum(parts.values())
-    answer = WEIGHTS[ANSWER] / sum(WEIGHTS.values())
-    return {part: (1 - answer) * share / whole for part, share in parts.items()} | {
-        (ANSWER, ""): answer
-    }
+    return parts
 
 
 @dataclass
@@ -138,7 +144,8 @@ class Marking:
         ]
 
     def _open(self):
-        return {part for part in self.shares if part not in self.outcome and part[0] != ANSWER}
+        others = (ANSWER, READING)
+        return {part for part in self.shares if part not in self.outcome and part[0] not in others}
 
     def _crossed(self, below):
         """The parts of the work that are done when this line is reached."""

@@ -61,8 +61,11 @@ class Prove(Chain):
 
     @cached_property
     def ends(self):
-        """The profiles of the first line and of the goal."""
-        return tuple(profile(parse(text), self.formal) for text in (self.frame.first, self.goal))
+        """The profiles of the first line and of the goal; None where one cannot be told."""
+        try:
+            return tuple(profile(parse(t), self.formal) for t in (self.frame.first, self.goal))
+        except Untold:
+            return None, None
 
     def grade(self, answer):
         lines = read_lines(answer)

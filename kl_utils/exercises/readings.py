@@ -89,10 +89,10 @@ class Reader(ast.NodeTransformer):
         return mean if function != "Var" else _minus(_square(mean), self._sum(_square(body), key))
 
     def _integral(self, body, *limits):
-        if len(limits) != 1 or not isinstance(limits[0], ast.Name):
+        if [ast.unparse(limit) for limit in limits[1:]] not in ([], ["-inf", "inf"]):
             raise Untold("an integral between limits")
         for key in self.formal.plain:
-            if self.formal.gaussians[key].of == (limits[0].id,):
+            if self.formal.gaussians[key].of == (ast.unparse(limits[0]),):
                 q = density_at(name(key), self.formal.gaussians[key])
                 return self._sum(ast.BinOp(self.visit(body), ast.Div(), q), key)
         raise Untold("an integral over a variable without a distribution")

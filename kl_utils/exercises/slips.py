@@ -21,14 +21,15 @@ def is_slip(above, below, formal):
     evaluated = above.moments - below.moments
     logs = above.logs - below.logs if below.logs else frozenset()
     try:
-        return any(
-            all(
-                _is_slip_at(case, above, terms, logs, formal.loose, true, under)
-                for case in (-1, -2)
+        with np.errstate(all="ignore"):
+            return any(
+                all(
+                    _is_slip_at(case, above, terms, logs, formal.loose, true, under)
+                    for case in (-1, -2)
+                )
+                for true in {frozenset(), evaluated}
+                for under in (None, *formal.plain)
             )
-            for true in {frozenset(), evaluated}
-            for under in (None, *formal.plain)
-        )
     except (Untold, ValueError):
         return False
 

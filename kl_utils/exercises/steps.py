@@ -9,6 +9,7 @@ from .profiles import logs_that_matter, profile
 from .readings import Untold
 
 _MOST_SKIPPED = 4
+_IN_PLACE = 1
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,15 @@ class Size:
 
 def size(above, below, formal, lemmas=()):
     """The `Size` of a step that is known to hold; ``lemmas`` are those quoted, pairs of trees."""
-    alone = _size_alone(above, below, formal)
-    if alone.kind == "too large":
-        for replaced in _by_lemmas(above, lemmas, formal):
-            if _size_alone(replaced, below, formal).kind != "too large":
+    found = _size_alone(above, below, formal)
+    if found.kind == "too large":
+        for ways, replaced in _by_lemmas(above, lemmas, formal):
+            rest = _size_alone(replaced, below, formal)
+            if rest.kind != "too large":
                 return Size("lemma")
-    return alone
+            if ways <= {0, _IN_PLACE} and rest.skipped < found.skipped:
+                found = rest
+    return found
 
 
 def _size_alone(above, below, formal):
@@ -63,14 +67,14 @@ def _fits(above, below, formal, evaluated):
 
 
 def _by_lemmas(above, lemmas, formal):
-    """The profiles of the upper line after one or several of the lemmas have been applied."""
+    """The upper line after one or several lemmas have been applied: how, and its profile."""
     for ways in product(range(4), repeat=min(len(lemmas), 3)):
         tree = above.tree
         for (left, right), way in zip(lemmas, ways, strict=False):
             tree = _apply(tree, left, right, way)
         if any(ways):
             try:
-                yield profile(tree, formal)
+                yield {*ways}, profile(tree, formal)
             except Untold:
                 continue
 
@@ -79,7 +83,7 @@ def _apply(tree, left, right, way):
     """0: not; 1: in its place; 2, 3: the line minus, plus (left − right)."""
     if way == 0:
         return tree
-    if way == 1:
+    if way == _IN_PLACE:
         return _Replace(ast.unparse(left), right).visit(tree)
     return ast.BinOp(tree, [ast.Sub(), ast.Add()][way - 2], ast.BinOp(left, ast.Sub(), right))
 

@@ -55,6 +55,7 @@ ALL = {
     "densities at once": (LOGS, GOAL),
     "an integral": (
         "Int(q(z)*log(q(z)/p(z)), z)",
+        "Int(log_q(z)*q(z), z) - Int(log_p(z)*normal(z, mu, sigma**2), z)",
         "Int(q(z)*(-log(sigma) - (z-mu)**2/(2*sigma**2) + z**2/2), z)",
         GOAL,
     ),
@@ -143,6 +144,17 @@ IN_PART = {
         ),
         3,
     ),
+    "a slip beside a moment that was put in": (
+        (
+            DEFINITION,
+            LINEAR,
+            f"{LINEAR} + Var(z) - sigma**2",
+            f"{LINEAR} + sigma**2 - sigma**2",
+            "-log(sigma) - 1 + E(z**2)/2",
+            "-log(sigma) - 1 + (sigma**2 + mu**2)/2",
+        ),
+        6.5,
+    ),
     "a line that cannot be read": ((DEFINITION, LOGS, "-log(sigma) + mu^2", MOMENTS, GOAL), 10),
 }
 
@@ -157,10 +169,15 @@ TOO_LARGE = {
     "memorised": ((GOAL,), 2),
     "definition, then memorised": ((DEFINITION, GOAL), 4),
     "memorised, with the name of a lemma": (((GOAL, "entropy of a normal"),), 2),
+    "definition, then memorised, with the name of a lemma": (
+        (DEFINITION, (GOAL, "entropy of a normal")),
+        4,
+    ),
     "an entropy in one go, no lemma": (
         ("H(q, p) - H(q)", f"E(z**2)/2 + log(2*pi)/2 - {CLOSED_ENTROPY}", GOAL),
         7,
     ),
+    "a lemma for one of two": (("H(q, p) - H(q)", (GOAL, "entropy of a normal")), 7),
     "densities under other names": (
         (DEFINITION, "E(log(normal(z, mu, sigma**2)) - log(normal(z, 0, 1)))", GOAL),
         4,
@@ -211,6 +228,20 @@ NOTHING = {
 @pytest.mark.parametrize("how", NOTHING)
 def test_what_is_no_proof_earns_nothing(how):
     assert marks(*NOTHING[how]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        f"Sum({GOAL}, i, 1)",
+        f"({GOAL})*E(1)",
+        f"{GOAL} + KL(q, q)",
+        f"{GOAL} - D(mu, mu) + 1",
+        "-log(sigma) - 1/2 + (sigma**2 + E(z)**2)/2",
+    ],
+)
+def test_a_last_line_is_finished(last):
+    assert marks(DEFINITION, LOGS, last) == (8, 0)
 
 
 @pytest.mark.parametrize(

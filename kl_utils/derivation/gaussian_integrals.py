@@ -1,0 +1,238 @@
+"""Expectations under a normal distribution in any number of dimensions.
+
+A polynomial, times exponentials of quadratic forms, has an exact expectation: the exponentials and
+the density make another normal density, and Gauss–Hermite sums are exact for polynomials. What is
+not of that form is summed on grids, which are believed where a finer and a shifted one agree.
+"""
+
+import ast
+from functools import cache, reduce
+
+import numpy as np
+
+from ..quadrature import Signed, signed
+from . import operations
+from .breakpoints import parts_that_vary
+from .degrees import degree, log_degree
+from .logarithms import power, product, signed_value, total, total_along
+
+_MOST_NODES = 40_000  # of a grid
+_BELIEVED = 1e-9  # the share of the mass by which grids may differ
+_FLAT = 1e-9  # a curvature that may as well be 0
+
+
+def exact_expectation(scope, source, body, name, mean, cov):
+    """E[body] for name ~ N(mean, cov) as a `Signed`, or None where it is not of the exact kind."""
+    terms = _terms(scope, body, name)
+    if terms is None:
+        return None
+    root = operations.root(source, cov)
+    weight = -np.eye(cov.shape[-1])  # the second derivative of the log-density
+    parts = [_exact_term(scope, term, name, mean, root, weight) for term in terms]
+    return parts[0] if len(parts) == 1 else total(*parts)
+
+
+def exact_integral(scope, body, name):
+    """∫ body d(name) over the real line, or None: the same, without a normal density as weight."""
+    terms = _terms(scope, body, name)
+    if terms is None or not all(any(factor[2] for factor in term) for term in terms):
+        return None
+    zero, one = np.zeros((1, 1)), np.ones((1, 1))
+    parts = [_exact_term(scope, term, name, zero, one, 0.0) for term in terms]
+    return product(total(*parts), signed(np.array([[np.sqrt(2 * np.pi)]])))
+
+
+def _terms(scope, body, name):
+    """A body as a sum of terms: lists of (factor, exponent, whether it is an exponential)."""
+    degrees = {name: 1}
+    if degree(scope, body, degrees) is not None:
+        return [[(body, 1, False)]]
+    match body:
+        case ast.Name() | ast.Call() if abbreviated := scope.abbreviated(body):
+            return _terms(scope, abbreviated, name)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() as op, right=right):
+            first, second = _terms(scope, left, name), _terms(scope, right, name)
+            if first is None or second is None:
+                return None
+            if isinstance(op, ast.Sub):
+                minus = (ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)), 1, False)
+                second = [[minus, *term] for term in second]
+            return first + second
+    term = []
+    for factor, exponent in _factors(scope, body):
+        of_log = log_degree(scope, factor, degrees)
+        if exponent == 1 and degree(scope, factor, degrees) is not None:
+            term.append((factor, 1, False))
+        elif of_log is not None and of_log <= 2:
+            term.append((factor, exponent, True))
+        else:
+            return None
+    return [term]
+
+
+def _factors(scope, tree):
+    """The factors of a product or quotient, each with its exponent, 1 or −1."""
+    match tree:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _factors(scope, left) + _factors(scope, right)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            below = [(factor, -exponent) for factor, exponent in _factors(scope, right)]
+            return _factors(scope, left) + below
+        case ast.Name() | ast.Call() if abbreviated := scope.abbreviated(tree):
+            return _factors(scope, abbreviated)
+    return [(tree, 1)]
+
+
+def _exact_term(scope, term, name, mean, root, weight):
+    """One term: its exponentials tilt the normal distribution, its polynomials are averaged."""
+    exponentials = [(tree, exponent) for tree, exponent, is_exponential in term if is_exponential]
+    polynomials = [tree for tree, _, is_exponential in term if not is_exponential]
+    n = mean.shape[-2]
+    centre, spread = np.zeros((n, 1)), np.eye(n)
+    height = Signed(np.ones((1, 1)), np.zeros((1, 1)))
+    believed = np.array(True)
+    if exponentials:
+        centre, spread, height, believed = _tilted(scope, exponentials, name, mean, root, weight)
+    at_most = sum(degree(scope, tree, {name: 1}) for tree in polynomials)
+    points, weights = hermite_rule(n, at_most // 2 + 1 + scope.route)
+    points = points.reshape(-1, *[1] * scope.batch, n, 1)
+    inner = scope.bind(name, mean + root @ (centre + spread @ points), nodes=len(points))
+    if at_most == 0:  # there is nothing to average
+        inner = scope.bind(name, mean)
+    values = [inner.value(tree) for tree in polynomials]
+    value = reduce(lambda a, b: operations.times_with_zeros("", a, b, []), values, np.ones((1, 1)))
+    if value.ndim == scope.batch + 3 and at_most:
+        value = np.tensordot(weights, value, axes=1)
+    return scope.believe(product(signed(value), height), believed)
+
+
+def _tilted(scope, exponentials, name, mean, root, weight):
+    """The normal distribution that exponentials, times the density of the weight, are shaped like.
+
+    Returns its centre, a square root of its covariance, the integral as a `Signed`, and where there
+    is one.
+    """
+    sign, here, slope, bend = _quadratic(scope, exponentials, name, mean, root)
+    n = mean.shape[-2]
+    bend = bend + weight
+    usable = np.isfinite(bend).all((-2, -1)) & np.isfinite(slope).all((-2, -1))
+    values, axes = np.linalg.eigh(np.where(usable[..., None, None], -bend, np.eye(n)))
+    steep = values > _FLAT * np.maximum(1, abs(values).max(-1, keepdims=True))
+    believed = usable & steep.all(-1)
+    values = np.where(believed[..., None], values, 1.0)
+    spread = axes / np.sqrt(values)[..., None, :]
+    slope = np.where(believed[..., None, None], slope, 0.0)
+    centre = spread @ (np.swapaxes(spread, -1, -2) @ slope)
+    gain = (np.swapaxes(slope, -1, -2) @ centre)[..., 0, 0] / 2
+    log = here + gain - np.log(values).sum(-1) / 2
+    height = Signed(sign[..., None, None], log[..., None, None])
+    return centre, spread, height, believed[..., None, None]
+
+
+def _quadratic(scope, exponentials, name, mean, root):
+    """log f as a quadratic function of the standardised variable t: ℓ + gᵀt + ½ tᵀH t.
+
+    Its values at 0, ±eᵢ and eᵢ + eⱼ determine it. Returns the sign of f, ℓ, g and H.
+    """
+    n = mean.shape[-2]
+    unit = np.eye(n)
+    pairs = [(i, j) for i in range(n) for j in range(i)]
+    places = np.stack([0 * unit[0], *unit, *-unit, *(unit[i] + unit[j] for i, j in pairs)])
+    at = places.reshape(-1, *[1] * scope.batch, n, 1)
+    inner = scope.bind(name, mean + root @ at, nodes=len(at))
+    powers = [
+        power(signed_value(inner, tree), np.array([[float(exponent)]]))
+        for tree, exponent in exponentials
+    ]
+    value = product(*powers)
+    cases = np.broadcast_shapes(value.log.shape[1:-2], mean.shape[:-2], root.shape[:-2])
+    sign, log = (np.broadcast_to(array[..., 0, 0], (len(at), *cases)) for array in value)
+    here, ahead, behind = log[0], log[1 : n + 1], log[n + 1 : 2 * n + 1]
+    slope = np.moveaxis((ahead - behind) / 2, 0, -1)[..., None]
+    bend = np.zeros((*cases, n, n))
+    for i in range(n):
+        bend[..., i, i] = ahead[i] + behind[i] - 2 * here
+    for (i, j), both in zip(pairs, log[2 * n + 1 :], strict=True):
+        bend[..., i, j] = bend[..., j, i] = both - ahead[i] - ahead[j] + here
+    return sign[0], here, slope, bend
+
+
+def expectation_on_grid(scope, source, body, name, mean, cov):
+    """E[body] for name ~ N(mean, cov) in two dimensions or more, by grids that must agree."""
+    n = mean.shape[-2]
+    root = operations.root(source, cov)
+    narrowest = _narrowest_peak(scope, body, name, mean, root) if n == 2 else np.inf
+    before, result, believed = None, None, np.array(False)
+    for points, weights, step in _grids(n, scope.route):
+        if scope.width * len(points) > scope.journal.allowance:
+            break
+        at = points.reshape(-1, *[1] * scope.batch, n, 1)
+        value = signed_value(scope.bind(name, mean + root @ at, nodes=len(at)), body)
+        log_weights = np.log(weights).reshape(-1, *[1] * (scope.batch + 2))
+        value = product(value, Signed(np.ones_like(log_weights), log_weights))
+        here = total_along(value)
+        if before is not None:
+            mass = total_along(Signed(abs(value.sign), value.log))
+            agree = _agree(before, here, mass) & (step < narrowest)
+            result = here if result is None else _where(believed, result, here)
+            believed = believed | agree
+        before = here
+        if believed.all():
+            break
+    return scope.believe(before if result is None else result, believed, too_hard=n > 2)
+
+
+def _narrowest_peak(scope, body, name, mean, root):
+    """The width, in standard deviations, of the narrowest exponential of a quadratic form."""
+    width = np.array([[[np.inf]]])
+    for inner, kind, tree in parts_that_vary(scope, body, name):
+        if kind == "peak":
+            _, _, _, bend = _quadratic(inner, [(tree, 1)], name, mean, root)
+            bend = np.where(np.isfinite(bend), bend, 0.0)
+            most = abs(np.linalg.eigvalsh(bend)).max(-1)[..., None, None]
+            width = np.minimum(width, 1 / np.sqrt(np.maximum(most, 1e-300)))
+    return width
+
+
+def _grids(n, route):
+    """Finer and finer rules for N(0, I), each shifted against the one before: points, weights, step.
+
+    In two dimensions these are lattices, which reach further out each time, so that a divergent
+    integral grows instead of settling; beyond, Gauss–Hermite sums.
+    """
+    if n > 2:
+        for nodes in range(3 + route, int(_MOST_NODES ** (1 / n)) + 1):
+            yield *hermite_rule(n, nodes), 0.0
+        return
+    for level in range(route, 9):
+        step = 0.5 / 2 ** (level / 2)
+        reach, shift = min(9 + 2 * level, 37), step * ((level + 1) * 0.618 % 1)
+        axis = np.arange(-reach, reach, step) + shift
+        if len(axis) ** 2 > _MOST_NODES:
+            return
+        yield *_tensor(axis, np.exp(-(axis**2) / 2) * step / np.sqrt(2 * np.pi), 2), step
+
+
+@cache
+def hermite_rule(n, nodes):
+    """Points ``(N, n)`` and weights ``(N,)`` of the Gauss–Hermite rule for N(0, I)."""
+    axis, weights = np.polynomial.hermite_e.hermegauss(nodes)
+    return _tensor(axis, weights / weights.sum(), n)
+
+
+def _tensor(axis, weights, n):
+    points = np.stack(np.meshgrid(*[axis] * n, indexing="ij"), -1).reshape(-1, n)
+    return points, reduce(np.multiply.outer, [weights] * n).ravel()
+
+
+def _agree(before, here, mass):
+    with np.errstate(invalid="ignore", over="ignore"):
+        a, b, size = (
+            np.where(part.sign == 0, 0.0, part.sign * np.exp(part.log - mass.log))
+            for part in (before, here, mass)
+        )
+        return (mass.sign == 0) & (before.sign == 0) | (abs(a - b) <= _BELIEVED * size)
+
+
+def _where(condition, a, b):
+    return Signed(*(np.where(condition, *both) for both in zip(a, b, strict=True)))

@@ -1,0 +1,159 @@
+"""Sums and products over an index: finite ones and, where they converge, infinite ones."""
+
+import ast
+
+import numpy as np
+
+from ..quadrature import Signed, integrate_panels, panels_between, signed
+from . import operations, trees
+from .logarithms import has_exponential, product, signed_value, total, total_along
+from .vocabulary import Fault
+
+_FEW, _ONE_BY_ONE, _AT_ONCE = 8, 1_000, 20_000  # terms of a finite sum
+_FIRST = (2_048, 4_096)  # terms of an infinite sum, on each route, before its tail
+_NEGLIGIBLE = 1e-13  # the share of an infinite sum that its last terms may hold
+
+
+def sum_over(scope, source, body, index, *limits):
+    """The value of ``Sum(f, i, n)``."""
+    if has_exponential(scope, body) or _is_endless(limits):
+        return signed_sum(scope, source, body, index, *limits).value
+    terms = [np.zeros((1, 1))]
+    for inner in index_scopes(scope, source, body, index, *limits):
+        value = inner.value(body)
+        is_stacked = value.ndim > scope.batch + 2
+        terms.append(value.sum(0) if is_stacked else value * _repeats(scope, inner))
+    return sum(terms[1:], 0.0) if len(terms) > 1 else terms[0]
+
+
+def signed_sum(scope, source, body, index, *limits):
+    """``Sum(f, i, n)`` as a `Signed`."""
+    if _is_endless(limits):
+        return _endless_sum(scope, source, body, index, *limits)
+    terms = []
+    for inner in index_scopes(scope, source, body, index, *limits):
+        value = signed_value(inner, body)
+        is_stacked = value.log.ndim > scope.batch + 2
+        terms.append(total_along(value) if is_stacked else _times(value, _repeats(scope, inner)))
+    return total(*terms) if terms else signed(np.zeros((1, 1)))
+
+
+def product_over(scope, source, body, index, *limits):
+    """The value of ``Prod(f, i, n)``."""
+    if has_exponential(scope, body):
+        return signed_product(scope, source, body, index, *limits).value
+    result = np.ones((1, 1))
+    for inner in _scopes_one_by_one(scope, source, index, *limits):
+        result = operations.times(source, result, inner.value(body), scope.journal.troubles)
+    return result
+
+
+def signed_product(scope, source, body, index, *limits):
+    """``Prod(f, i, n)`` as a `Signed`."""
+    scopes = _scopes_one_by_one(scope, source, index, *limits)
+    return product(signed(np.ones((1, 1))), *(signed_value(inner, body) for inner in scopes))
+
+
+def few_scopes(scope, source, index, *limits):
+    """The scopes of a short sum, one for each value of its index; none for a longer one."""
+    if _is_endless(limits) or len(_range(scope, source, index, limits)) > _FEW:
+        return []
+    return _scopes_one_by_one(scope, source, index, *limits)
+
+
+def _repeats(scope, inner):
+    return inner.width // scope.width
+
+
+def _times(value, count):
+    return Signed(value.sign, value.log + np.log(count))
+
+
+def _range(scope, source, index, limits):
+    name = trees.variable_name(index)
+    if not limits:
+        return range(1, scope.outcomes(name) + 1)
+    first = scope.whole_number(limits[0]) if len(limits) == 2 else 1
+    return range(first, scope.whole_number(limits[-1]) + 1)
+
+
+def index_scopes(scope, source, body, index, *limits):
+    """The scopes in which an index has its values: one for each, or for a long sum one for all."""
+    values, name = _range(scope, source, index, limits), trees.variable_name(index)
+    if len(values) <= _FEW or _must_be_whole(scope, body, name):
+        return _scopes_one_by_one(scope, source, index, *limits)
+    _check_count(source, values, _AT_ONCE)
+    return [_scope_for_all(scope, name, values)]
+
+
+def _scopes_one_by_one(scope, source, index, *limits):
+    values, name = _range(scope, source, index, limits), trees.variable_name(index)
+    _check_count(source, values, _ONE_BY_ONE)
+    return [scope.bind(name, np.array([[float(value)]])) for value in values]
+
+
+def _check_count(source, values, most):
+    if len(values) > most:
+        raise Fault(f"`{source}` has {len(values):,} terms; at most {most:,} are possible.")
+
+
+def _scope_for_all(scope, name, values):
+    stack = np.array(values, dtype=float).reshape(-1, *[1] * (scope.batch + 2))
+    return scope.bind(name, stack, nodes=len(values))
+
+
+def _must_be_whole(scope, body, name):
+    """Is the index a place in a vector or a table, or a limit, so that its values go one by one?"""
+    for node in ast.walk(body):
+        match node:
+            case ast.Subscript(slice=place) if name in trees.names_in(place):
+                return True
+            case ast.Call(func=ast.Name(id="Sum" | "Prod"), args=[_, *rest]) if any(
+                name in trees.names_in(part) for part in rest
+            ):
+                return True
+            case ast.Call() if scope.is_finite(node) and name in trees.names_in(node):
+                return True
+            case ast.Name(id=other) if other != name and name in scope.names_reached(node):
+                return True
+    return False
+
+
+# Infinite sums
+
+
+def _is_endless(limits):
+    return bool(limits) and operations.infinity(limits[-1]) > 0
+
+
+def _endless_sum(scope, source, body, index, *limits):
+    """The first terms, and where the rest is not negligible an integral for it.
+
+    Σ_{i ≥ m} f(i) = ∫ f from m − ½ to ∞, up to a term f′(m − ½)/24 and smaller ones.
+    """
+    name = trees.variable_name(index)
+    first = scope.whole_number(limits[0]) if len(limits) == 2 else 1
+    count = _FIRST[scope.route]
+    if _must_be_whole(scope, body, name):
+        raise Fault(f"`{source}`: in an infinite sum the index stands for a number, not a place.")
+    terms = signed_value(_scope_for_all(scope, name, range(first, first + count)), body)
+    if terms.log.ndim < scope.batch + 3:  # the same term again and again
+        return scope.believe(terms, terms.sign == 0)
+    head = total_along(terms)
+    sizes = Signed(abs(terms.sign), terms.log)
+    end = total_along(Signed(*(array[-count // 4 :] for array in sizes)))
+    with np.errstate(invalid="ignore"):
+        done = (end.sign == 0) | (end.log < total_along(sizes).log + np.log(_NEGLIGIBLE))
+    if done.all():
+        return head
+    edges = (first + count - 0.5) * 2.0 ** np.arange(5)
+    edges = edges.reshape(-1, *[1] * scope.batch)
+
+    def integrand(nodes):
+        return signed_value(scope.bind(name, nodes[..., None, None], nodes=len(nodes)), body)
+
+    panels = panels_between(edges, low=edges[0])
+    tail, believed = integrate_panels(integrand, panels, scope.route, scope.journal.allowance)
+    both = total(head, tail)
+    result = Signed(*(np.where(done, *pair) for pair in zip(head, both, strict=True)))
+    return scope.believe(result, done | believed)
