@@ -19,7 +19,6 @@ from .task import BadAnswer, Frame, Task
 _MOST = 10  # comparisons
 _MOST_CHECKED = 200  # cases
 _RANDOM_CASES = 1_000  # so that conditions that are nearly the same are told apart
-_EDGE = 0.98  # of the cases that the key admits; what leaves out less leaves out an edge
 _SIGNS = {
     "<": np.less,
     "<=": np.less_equal,
@@ -74,7 +73,7 @@ class Condition(Task):
         lost, points = (), self.points
         if both < of:
             lost = ("This leaves out cases for which the claim holds. It can be wider.",)
-            points *= 0.9 if both > _EDGE * of else both / of / 2
+            points *= 0.9 if self._leaves_out_an_edge(admitted) else both / of / 2
         if _length(condition) > 1.5 * _length(self._key):
             reads = f"A condition that is longer than need be: {self.name}."
             return Grade(0.0, self.points, lost, (reads,), points)
@@ -101,6 +100,15 @@ class Condition(Task):
             return
         if restated.points:
             raise ValueError("key: the claim itself would be taken for a condition")
+
+    def _leaves_out_an_edge(self, admitted):
+        """Are the two sides of a comparison of the key equal at all cases that are left out?"""
+        return not any(
+            (theirs & ~mine & ~_is_at_edge(self._key, group)).any()
+            for mine, theirs, group in zip(
+                admitted, self._where_key_holds, self._groups, strict=True
+            )
+        )
 
     # The cases
 
@@ -178,16 +186,26 @@ def _comparisons(texts, letters):
 
 def _fulfils(comparisons, group):
     """At which cases of a group do all comparisons hold?"""
+    found = [_SIGNS[sign](a, b) for a, sign, b in _values(comparisons, group)]
+    return np.logical_and.reduce(found)
+
+
+def _is_at_edge(comparisons, group):
+    """At which cases of a group are the two sides of some comparison equal?"""
+    return np.logical_or.reduce([np.isclose(a, b) for a, _, b in _values(comparisons, group)])
+
+
+def _values(comparisons, group):
+    """Each comparison with the values of its two sides at all cases of a group."""
     values = group.values | {name: np.array([[float(n)]]) for name, n in group.sizes.items()}
     scope = Scope(values | {"I": group.identity}, {}, width=group.count)
-    holds = np.ones(group.count, bool)
     for left, sign, right in comparisons:
         with np.errstate(all="ignore"):
-            a, b = scope.value(left), scope.value(right)
-            if a.shape[-2:] != (1, 1) or b.shape[-2:] != (1, 1):
-                raise Fault("A comparison is between numbers, not vectors or matrices.")
-            holds &= np.broadcast_to(_SIGNS[sign](a, b), (group.count, 1, 1))[:, 0, 0]
-    return holds
+            sides = scope.value(left), scope.value(right)
+        if any(side.shape[-2:] != (1, 1) for side in sides):
+            raise Fault("A comparison is between numbers, not vectors or matrices.")
+        a, b = (np.broadcast_to(side, (group.count, 1, 1))[:, 0, 0] for side in sides)
+        yield a, sign, b
 
 
 def _functions(comparisons, letters):

@@ -103,7 +103,7 @@ class Order(Task):
     def _is_large(self, above, below):
         try:
             profiles = (profile(tree, self._formal) for tree in (above, below))
-            return size(*profiles, self._formal) == "too large"
+            return size(*profiles, self._formal).kind == "too large"
         except Untold:
             return False
 

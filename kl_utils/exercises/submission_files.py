@@ -86,11 +86,8 @@ def _content(source):
     if isinstance(source, os.PathLike):
         path = Path(source)
         try:
-            status = path.lstat()
-            if not stat.S_ISREG(status.st_mode):
+            if not stat.S_ISREG(path.lstat().st_mode):
                 raise BadSubmission("This is a link or a folder, not a file.")
-            if status.st_size > LARGEST:
-                raise _too_large()
             with path.open("rb") as file:
                 source = file.read(LARGEST + 1)
         except OSError as error:
@@ -99,12 +96,8 @@ def _content(source):
         raise TypeError(f"source: expected a path, bytes or a string, got {source!r}")
     content = source.encode("utf-8", "replace") if isinstance(source, str) else source
     if len(content) > LARGEST:
-        raise _too_large()
+        raise BadSubmission(f"This file is larger than {LARGEST // 1024} kB.")
     return content
-
-
-def _too_large():
-    return BadSubmission(f"This file is larger than {LARGEST // 1024} kB.")
 
 
 def _text(content):

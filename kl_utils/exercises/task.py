@@ -19,7 +19,7 @@ class Frame:
 
     Attributes
     ----------
-    given : Given
+    given : kl_utils.derivation.Given
         The letters with their kinds, and so the cases at which lines are compared.
     first : str
         The first line.

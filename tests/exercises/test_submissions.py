@@ -163,8 +163,12 @@ def test_what_is_no_file_is_skipped_with_a_sentence(tmp_path):
     (folder / "a").symlink_to(folder / "b.json")
     (folder / "c").mkdir()
     os.mkfifo(folder / "d")
+    (folder / "=1\n").touch()
+    (folder / "z").touch()
+    os.truncate(folder / "z", 2**36)  # takes no room, but must not be read
     rows = list(grade_folder(SET, folder))
-    assert points_by_file(rows) == {"a": 0, "b": 50, "c": 0, "d": 0}
+    assert points_by_file(rows) == {"'=1\ufffd": 0, "a": 0, "b": 50, "c": 0, "d": 0, "z": 0}
+    assert "larger" in rows[-1]["sentences"]
     assert [row["sentences"] for row in rows if row["file"] == "d"] == [
         "This is a link or a folder, not a file."
     ] * 5
