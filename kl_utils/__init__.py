@@ -38,6 +38,7 @@ _NAMES_BY_MODULE = {
     "expectation": ["Estimate", "estimate_mean", "expect_normal", "integrate", "DoesNotConverge"],
     "estimators": ["estimate_kl", "kl_terms"],
     "derivation": ["Derivation", "Given", "BrokenDerivation"],
+    "exercises": [],
     "evidence": ["LinearGaussianModel", "elbo", "importance_weighted_bound"],
     "mixture": ["GaussianMixture"],
     "mixture_bounds": [

@@ -8,21 +8,33 @@ from .line_values import BEFORE_ALL_CASES, evaluate_line, names_of
 from .numbers_in_words import Precision, in_latex, in_words, name_in_words, number_in_words
 from .operations import shape_in_words
 from .report import Note, Report, Verdict
+from .scope import MOST_WORK, Journal
 from .symbols import symbol
 
 TOLERANCE = 1e-9
 _OUT_OF_RANGE = "line ({}) is `{}`, this line is `{}`."
+_LINES_OF_MOST_WORK = 4
 _INEQUALITIES = {"<=", ">="}
 
 
 def check(derivation):
     """Evaluate and compare all lines; returns a `Report`."""
     groups = list(derivation.given.groups())
-    computed = [evaluate_line(line, groups, derivation) for line in derivation.lines]
+    computed = _evaluate(derivation, groups)
     chain = _Chain(derivation, groups, computed)
     verdicts = [chain.judge(position) for position in range(len(computed))]
     cases = sum(group.count for group in groups)
     return Report(derivation, verdicts, cases, cases - _left_out(computed), chain.deviation)
+
+
+def _evaluate(derivation, groups):
+    """The values of all lines; together they may take as much work as a few lines."""
+    left, computed = _LINES_OF_MOST_WORK * MOST_WORK, []
+    for line in derivation.lines:
+        journal = Journal(budget=min(MOST_WORK, left))
+        computed.append(evaluate_line(line, groups, derivation, journal))
+        left = max(0, left - journal.work)
+    return computed
 
 
 def _left_out(computed):

@@ -40,15 +40,15 @@ class LineValues:
         return self.groups[group].value[case], self.groups[group].scale[case]
 
 
-def evaluate_line(line, groups, derivation):
+def evaluate_line(line, groups, derivation, journal=None):
     """Evaluate a line at all cases, up to the first where it has no value."""
+    journal = journal or Journal()
     result = LineValues(line, line.fault)
     is_random = any(function.is_random for function in _functions_reached(line, derivation))
     if is_random and line.relation != "~":
         result.fault = "A sample mean is only near its expectation: begin this line with `~`."
         if line.relation is None:
             result.fault = "A sample mean cannot come first. Begin with what it estimates."
-    journal = Journal()
     for number, group in enumerate(groups):
         if result.fault:
             return result

@@ -21,7 +21,7 @@ from .functions import FUNCTIONS
 from .sums import few_scopes
 from .vocabulary import CONSTANTS, Fault
 
-_MOST_WORK = 200_000_000  # a second or so
+MOST_WORK = 200_000_000  # on a line; a second or so
 _DEEPEST = 4  # expectations, sums, integrals and derivatives inside one another
 _UNCERTAINTY = 1e-14  # relative; a few dozen units in the last place
 
@@ -30,7 +30,7 @@ _UNCERTAINTY = 1e-14  # relative; a few dozen units in the last place
 class Journal:
     """What happened during an evaluation: where numbers were lost, and how much work it was.
 
-    ``unsettled`` says that an integral diverges or is too hard, ``too_hard`` that one has too many
+    More work than ``budget`` is a `Fault`. ``unsettled`` says that an integral diverges or is too hard, ``too_hard`` that one has too many
     dimensions to tell, ``by_differences`` that a derivative was taken so, ``on_panels`` that an integral had many nodes.
     ``memo`` keeps what follows from a tree alone.
     """
@@ -41,18 +41,19 @@ class Journal:
     by_differences: bool = False
     on_panels: bool = False
     work: int = 0
+    budget: int = MOST_WORK
     memo: dict = field(default_factory=dict)
 
     def add_work(self, value):
         self.work += 2_000 + value.size
-        if self.work > _MOST_WORK:
+        if self.work > self.budget:
             raise Fault("This line takes too much computing. Split it, or sum over fewer terms.")
         return value
 
     @property
     def allowance(self):
         """How many values of an integrand may still be computed."""
-        return max(0, min(MOST_VALUES, (_MOST_WORK - self.work) // 8))
+        return max(0, min(MOST_VALUES, (self.budget - self.work) // 8))
 
 
 class Noise:
