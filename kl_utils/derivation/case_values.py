@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .journal import Journal, Noise
 from .logarithms import has_exponential, signed_value
-from .scope import Journal, Noise, Scope, names_reached
-from .trees import leaves
+from .scope import Scope
+from .trees import leaves, names_reached
 
 DRAWS = 10_000
 STANDARD_ERRORS = 4
@@ -110,9 +111,9 @@ def _smallest_number(tree, group, chosen, meanings):
     return np.minimum(smallest, min(constants, default=1.0))
 
 
-def why_not_known(tree, group, case, derivation):
+def why_not_known(tree, group, case, derivation, budget):
     """Why a line has no value at a case, and may that be left out, as no fault of the line?"""
-    journal = Journal()
+    journal = Journal(budget=budget)
     found = values_at_cases(tree, group, [case], derivation, journal)
     if journal.unsettled:
         return DOES_NOT_CONVERGE, False

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .journal import MOST_WORK, Journal
 from .line_values import BEFORE_ALL_CASES, evaluate_line, names_of
 from .numbers_in_words import Precision, in_latex, in_words, name_in_words, number_in_words
 from .operations import shape_in_words
 from .report import Note, Report, Verdict
-from .scope import MOST_WORK, Journal
 from .symbols import symbol
 
 TOLERANCE = 1e-9

@@ -103,9 +103,9 @@ class _Rules:
                 return _quotient(self.of(a), _times(_number(2.0), tree))
             case "abs", [a]:
                 return _times(_quotient(tree, a), self.of(a))
-            case ("max" | "min"), [a, b]:
+            case (("max" | "min"), [a, b]):
                 return self._of_extreme(function, a, b)
-            case ("sign" | "step"), [a]:
+            case (("sign" | "step"), [a]):
                 raise Fault(f"`{tree.source}` jumps, and has no derivative where it does.")
             case "lgamma", [a]:
                 return _times(_call("digamma", a), self.of(a))

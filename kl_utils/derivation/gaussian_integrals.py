@@ -195,15 +195,18 @@ def _narrowest_peak(scope, body, name, mean, root):
 
 
 def _grids(n, route):
-    """Finer and finer rules for N(0, I), each shifted against the one before: points, weights, step.
+    """Finer and finer rules for N(0, I), each shifted against the one before.
+
+    Yields points, weights, and the step of a lattice.
 
     In two dimensions these are lattices, which reach further out each time, so that a divergent
     integral grows instead of settling; beyond, Gauss–Hermite sums.
     """
     if n > 2:
-        for nodes in range(3 + route, int(_MOST_NODES ** (1 / n)) + 1):
+        for nodes in (3 + route, 4 + route, 6, 8, 11, 15, 20):
+            if nodes**n > _MOST_NODES // 4:
+                return
             yield *hermite_rule(n, nodes), 0.0
-        return
     for level in range(route, 9):
         step = 0.5 / 2 ** (level / 2)
         reach, shift = min(9 + 2 * level, 37), step * ((level + 1) * 0.618 % 1)

@@ -190,7 +190,9 @@ def signed_integral(scope, source, body, variable, *limits):
         raise Fault(f"`{source}`: write the variable without the `d`.")
     ends = [_limit(scope, source, limit) for limit in limits] or [-np.inf, np.inf]
     low, high = (end if np.ndim(end) else None for end in ends)
-    if any(np.ndim(end) == 0 and end != side for end, side in zip(ends, (-np.inf, np.inf))):
+    if any(
+        np.ndim(end) == 0 and end != side for end, side in zip(ends, (-np.inf, np.inf), strict=True)
+    ):
         raise Fault(f"`{source}`: an integral runs upwards, from `-inf` or to `inf`.")
     if low is None and high is None:
         exact = exact_integral(scope, body, name)

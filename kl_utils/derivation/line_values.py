@@ -6,9 +6,10 @@ import numpy as np
 
 from .case_values import DOES_NOT_CONVERGE, DRAWS, TOO_HARD, values_at_cases, why_not_known
 from .functions import FUNCTIONS
+from .journal import Journal
 from .parsing import Line
 from .report import Note
-from .scope import Journal, names_reached
+from .trees import names_reached
 from .vocabulary import Fault
 
 BEFORE_ALL_CASES = (-1, 0)  # the place of a fault that goes before any comparison of numbers
@@ -69,9 +70,14 @@ def _add_group(result, number, group, derivation, journal, is_random):
         chosen = np.r_[chosen[:5], chosen[5:][-3:]]
     found = values_at_cases(result.line.tree, group, chosen, derivation, journal, is_random)
     result.groups.append(found.spread(chosen, group.count))
+    if journal.too_hard and not (journal.unsettled or journal.troubles):
+        result.left_out = TOO_HARD
+        return
     for at in np.flatnonzero(~found.known):
         case = int(chosen[at])
-        why, may_be_left_out = why_not_known(result.line.tree, group, case, derivation)
+        why, may_be_left_out = why_not_known(
+            result.line.tree, group, case, derivation, journal.budget - journal.work
+        )
         if not may_be_left_out:
             result.place, result.case, result.fault = (number, case), group.case(case), why
             return

@@ -24,6 +24,7 @@ def signed_value(scope, tree):
     if not has_exponential(scope, tree):
         return signed(scope.value(tree))
     value = _by_logarithms(scope, tree)
+    scope.journal.add_work(3 * value.log.size)
     return Signed(value.sign, scope.shake_logarithm(value.log))
 
 

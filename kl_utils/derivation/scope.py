@@ -11,62 +11,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..quadrature import MOST_VALUES, Signed
+from ..quadrature import Signed
 from . import logarithms, operations, tables, trees
 from .advice import unknown_name
 from .densities import density
 from .derivatives import derivative_by_number
 from .distributions import Finite, density_of
 from .functions import FUNCTIONS
+from .journal import Journal, Noise
 from .sums import few_scopes
 from .vocabulary import CONSTANTS, Fault
 
-MOST_WORK = 200_000_000  # on a line; a second or so
 _DEEPEST = 4  # expectations, sums, integrals and derivatives inside one another
-_UNCERTAINTY = 1e-14  # relative; a few dozen units in the last place
-
-
-@dataclass
-class Journal:
-    """What happened during an evaluation: where numbers were lost, and how much work it was.
-
-    More work than ``budget`` is a `Fault`. ``unsettled`` says that an integral diverges or is too hard, ``too_hard`` that one has too many
-    dimensions to tell, ``by_differences`` that a derivative was taken so, ``on_panels`` that an integral had many nodes.
-    ``memo`` keeps what follows from a tree alone.
-    """
-
-    troubles: list = field(default_factory=list)
-    unsettled: bool = False
-    too_hard: bool = False
-    by_differences: bool = False
-    on_panels: bool = False
-    work: int = 0
-    budget: int = MOST_WORK
-    memo: dict = field(default_factory=dict)
-
-    def add_work(self, value):
-        self.work += 2_000 + value.size
-        if self.work > self.budget:
-            raise Fault("This line takes too much computing. Split it, or sum over fewer terms.")
-        return value
-
-    @property
-    def allowance(self):
-        """How many values of an integrand may still be computed."""
-        return max(0, min(MOST_VALUES, (self.budget - self.work) // 8))
-
-
-class Noise:
-    """Random numbers of about 10⁻¹⁴, as quick as can be: the same few thousand again and again."""
-
-    def __init__(self, seed):
-        self._rng = np.random.default_rng(seed)
-        self._numbers = _UNCERTAINTY * self._rng.uniform(-1, 1, 5003)
-
-    def like(self, array):
-        """An array of the same shape."""
-        first = self._rng.integers(4000)
-        return np.resize(self._numbers[first:], array.shape)
 
 
 @dataclass(frozen=True)
@@ -115,7 +71,8 @@ class Scope:
         Fault
             If a name is unknown or the shapes do not fit.
         """
-        value = self.journal.add_work(self._value(tree))
+        value = self._value(tree)
+        self.journal.add_work(value.size)
         if self.noise and isinstance(tree, (ast.BinOp, ast.Call)):
             value = value * (1 + self.noise.like(value))
         return value
@@ -215,7 +172,9 @@ class Scope:
 
     def is_matrix(self, name):
         """Is this a vector or a matrix, and no number?"""
-        return name == "I" or name in self.values and not operations.is_number(self.values[name])
+        if name not in self.values:
+            return name == "I"
+        return not operations.is_number(self.values[name])
 
     def distribution(self, node):
         """What ``q`` or ``q(z)`` stands for, where it is a distribution, or None."""
@@ -238,7 +197,7 @@ class Scope:
         """All names that a tree depends on, also through distributions and abbreviations."""
         memo = self.journal.memo
         if tree not in memo:
-            memo[tree] = names_reached(tree, self.meanings)
+            memo[tree] = trees.names_reached(tree, self.meanings)
         return memo[tree]
 
     def kinks(self, function, arguments):
@@ -313,18 +272,3 @@ class Scope:
             sizes = ", ".join(f"{size} under `{table}`" for table, size in found.items())
             raise Fault(f"`{name}` has different numbers of outcomes: {sizes}. Rename one of them.")
         raise Fault(f"Up to where does `{name}` run? Write `Sum(f, {name}, n)`.")
-
-
-def names_reached(tree, meanings):
-    """All names that a tree depends on, also through distributions and abbreviations."""
-    reached, fresh = set(), trees.names_in(tree)
-    while fresh:
-        reached |= fresh
-        parts = [
-            part
-            for key, meaning in meanings.items()
-            if key.partition("(")[0] in fresh
-            for part in ([meaning] if isinstance(meaning, ast.expr) else meaning.parameters)
-        ]
-        fresh = set().union(*map(trees.names_in, parts)) - reached
-    return reached

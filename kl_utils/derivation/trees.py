@@ -13,6 +13,24 @@ def names_in(tree):
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+def names_reached(tree, meanings):
+    """All names that a tree depends on, also through distributions and abbreviations.
+
+    ``meanings`` maps names, or texts such as ``p(x|z)``, to trees and distributions.
+    """
+    reached, fresh = set(), names_in(tree)
+    while fresh:
+        reached |= fresh
+        parts = [
+            part
+            for key, meaning in meanings.items()
+            if key.partition("(")[0] in fresh
+            for part in ([meaning] if isinstance(meaning, ast.expr) else meaning.parameters)
+        ]
+        fresh = set().union(*map(names_in, parts)) - reached
+    return reached
+
+
 def leaves(tree):
     """All numbers that are written in a tree."""
     return [float(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)]
