@@ -7,6 +7,7 @@ from ..derivation.trees import names_in
 from ..derivation.vocabulary import CONSTANTS
 
 CLOSED = {"T", "inv", "det", "tr", "diag", "log", "exp", "sqrt", "abs"}
+CLOSED |= {"max", "min", "sign", "step", "Gamma", "lgamma", "digamma"}
 _OVER_INDEX = {"Sum", "Prod"}
 
 
