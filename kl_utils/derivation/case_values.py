@@ -36,6 +36,13 @@ class CaseValues(NamedTuple):
     scale: np.ndarray
     known: np.ndarray
 
+    @property
+    def number(self):
+        """The values themselves: 0 or ∞ where they are out of a computer's range."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = self.value * np.exp(self.scale)[:, None, None]
+        return np.where(self.value == 0, 0.0, scaled)
+
     def spread(self, chosen, count):
         """The same for ``count`` cases, of which some were chosen; the others are not known."""
         return CaseValues(*(_spread(array, chosen, count) for array in self))

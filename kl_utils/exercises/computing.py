@@ -85,9 +85,9 @@ class Compute(Task):
             first=expression
         )
         line = evaluate_line(derivation.lines[0], list(derivation.given.groups()), derivation)
-        if line.fault or not line.known[0].all() or line.values[0].size != 1:
+        if line.fault or not line.groups[0].known.all() or line.groups[0].value.size != 1:
             raise ValueError(f"key, slips: {expression!r} is no number. {line.fault}".rstrip())
-        return line.values[0].item()
+        return line.groups[0].number.item()
 
     def check(self):
         """Raise a ValueError where the task itself is wrong, at any of the values."""

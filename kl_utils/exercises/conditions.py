@@ -28,7 +28,7 @@ _SIGNS = {
     "!=": lambda a, b: ~(np.isclose(a, b) | np.isnan(a) | np.isnan(b)),
 }
 _SPELLINGS = {"≤": "<=", "≥": ">=", "==": "=", "≠": "!="}
-_ALGEBRA = {"T", "inv", "det", "tr", "diag", "sqrt", "abs"}
+_ALGEBRA = {"T", "inv", "det", "tr", "diag", "sqrt", "abs", "max", "min"}
 
 
 @dataclass(frozen=True)

@@ -123,9 +123,9 @@ class Formal:
             raise Untold("too much computing")
         line = Line("", "", "", "=", _with_sources(tree))
         found = evaluate_line(line, groups, self.derivation)
-        if found.fault or len(found.values) < len(groups):
+        if found.fault or len(found.groups) < len(groups):
             raise Untold(found.fault)
-        return found.values
+        return [values.number for values in found.groups]
 
     def frozen(self, case):
         """The first group with the letters as in one case, and points that go on varying."""

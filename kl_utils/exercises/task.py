@@ -7,6 +7,7 @@ from functools import cached_property
 from ..derivation import Derivation, Given
 
 MOST_LINES, LONGEST_LINE, LONGEST_REASON = 40, 1000, 500
+LONGEST_PROOF = 8_000  # characters of all lines; each costs work, so this bounds that of a proof
 
 
 class BadAnswer(ValueError):
@@ -116,7 +117,10 @@ def read_lines(answer):
         raise BadAnswer('Expected `{"lines": […]}`, with a list of lines.')
     if len(answer) > MOST_LINES:
         raise BadAnswer(f"More than {MOST_LINES} lines. Hand in the proof alone.")
-    return [read_line(line, f"Line {place}") for place, line in enumerate(answer, 1)]
+    lines = [read_line(line, f"Line {place}") for place, line in enumerate(answer, 1)]
+    if sum(len(text) for text, _ in lines) > LONGEST_PROOF:
+        raise BadAnswer(f"The lines have more than {LONGEST_PROOF} characters. Shorten the proof.")
+    return lines
 
 
 def read_line(line, what="The line"):
