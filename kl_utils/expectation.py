@@ -1,16 +1,21 @@
 """Expectations E_q[f] in independent ways: Monte Carlo with its standard error, and quadrature
 with an error estimate. Two routes that share no step make one check of the other."""
 
-from functools import cache, reduce
 from math import floor, isfinite, log10
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import roots_hermitenorm
 
 from ._arguments import require
 from ._arrays import as_number, as_numpy
 from ._checks import check_callable, check_values, finite_numpy
+from .quadrature import DoesNotConverge, Signed, integrate_panels, panels_between, signed
+
+_REACH = 38.0  # standard deviations; further out e^(−z²/2) is 0
+_NEAR = 128.0  # where an integral over the line is looked at closely
+_FINE, _FINEST = 2**17, 2**22  # points of a first look, and of a second one if the first sees 0
+_PIECE = 2**20  # points at one time
+_MOST_PEAKS = 40
 
 
 class Estimate(NamedTuple):
@@ -41,7 +46,7 @@ class Estimate(NamedTuple):
 
 
 class Quadrature(NamedTuple):
-    """An integral by quadrature: the value of the finer rule, and what the coarser one missed."""
+    """An integral by quadrature: its value, and how far another route to it is away."""
 
     value: float
     error: float
@@ -81,146 +86,21 @@ def estimate_mean(draws):
     return Estimate(float(draws.mean()), float(draws.std(ddof=1) / draws.size**0.5), draws.size)
 
 
-class DoesNotConverge(ArithmeticError):
-    """Successive quadrature rules disagree: the integral diverges, or is too hard for them."""
-
-
-@cache
-def normal_rule(dimension, level):
-    """Nodes and weights for expectations under N(0, I); a higher ``level`` is a finer rule.
-
-    Gauss–Hermite first: a few nodes an axis are exact for polynomials of moderate degree. Where
-    that is not enough, in one or two dimensions, a trapezoidal grid, which converges faster than
-    any power of its step for smooth integrands and reaches further out at every level, so that
-    a divergent integral keeps growing instead of settling.
-
-    Parameters
-    ----------
-    dimension : int
-        The dimension n of the normal distribution.
-    level : int
-        0, 1, 2, …
-
-    Returns
-    -------
-    points : ndarray, shape (N, n)
-    weights : ndarray, shape (N,)
-
-    Raises
-    ------
-    DoesNotConverge
-        If the rule would need too many nodes.
-    """
-    most = _MOST_NODES.get(dimension, 2_000)
-    if level < 2 or dimension > 2:
-        coarsest = {1: 8, 2: 5, 3: 3, 4: 3}.get(dimension, 2)
-        nodes = coarsest + (2 * level if dimension < 3 else level)
-        _allow(nodes, dimension, most)
-        return tensor_rule(*roots_hermitenorm(nodes), dimension)
-    step = 0.5 / 2 ** ((level - 2) / 2)
-    return trapezoidal_rule(step, _REACH[min(level - 2, len(_REACH) - 1)], dimension, most)
-
-
-@cache
-def trapezoidal_rule(step, reach, dimension, most):
-    """Points ``(N, n)`` and weights ``(N,)`` for N(0, I), ``step`` apart from −reach to reach.
-
-    Raises DoesNotConverge, before it makes them, where there would be more than ``most``.
-    """
-    half = round(reach / step)
-    _allow(2 * half + 1, dimension, most)
-    axis = step * np.arange(-half, half + 1)
-    return tensor_rule(axis, np.exp(-(axis**2) / 2), dimension)
-
-
-def _allow(nodes, dimension, most):
-    if nodes**dimension > most:
-        raise DoesNotConverge(f"quadrature: something is too narrow for a grid of {most:,} nodes")
-
-
-def tensor_rule(axis, weights, dimension):
-    """The same rule along every axis: points ``(N, n)``, and weights ``(N,)`` with the sum 1."""
-    points = np.stack(np.meshgrid(*[axis] * dimension, indexing="ij"), -1).reshape(-1, dimension)
-    return points, reduce(np.multiply.outer, [weights / weights.sum()] * dimension).ravel()
-
-
-# Standard deviations; further out e^(−z²/2) is 0.
-_REACH = (10, 13, 16, 20, 24, 30, 37, 38)
-_MOST_NODES = {1: 5_000, 2: 60_000}  # grids; above two dimensions Gauss–Hermite alone
-
-
-@cache
-def line_rule(level):
-    """Nodes and weights for integrals over the real line: the trapezoidal rule after z = sinh t.
-
-    The substitution spends nodes near the origin and reaches out to 10⁷ and beyond; every level
-    halves the step and reaches further.
-
-    Returns
-    -------
-    points, weights : ndarray, shape (N,)
-    """
-    if level > 4:
-        raise DoesNotConverge("no finer rule for the real line")
-    step = 0.1 / 2**level
-    t = np.arange(-17 - level, 17 + level + step / 2, step)
-    return np.sinh(t), step * np.cosh(t)
-
-
-def refine_until_stable(value_at, tolerance=1e-8):
-    """Refine a rule until two successive levels agree, entry by entry.
-
-    Parameters
-    ----------
-    value_at : callable
-        ``value_at(level)`` returns an array; raises `DoesNotConverge` when no finer rule is left.
-    tolerance : float
-        Two levels a, b agree when |a − b| ≤ tolerance·max(1, |a|, |b|).
-
-    Returns
-    -------
-    value : ndarray
-        From the first level that agreed with the one before; from the last one where none did.
-    error : ndarray
-        The distance between those two levels; infinite where none agreed.
-    """
-    value = value_at(0)
-    error = np.full(value.shape, np.inf)
-    try:
-        for level in range(1, 100):
-            finer = value_at(level)
-            gap = distance(value, finer)
-            scale = np.maximum(1, np.maximum(abs(value), abs(finer)))
-            unsettled = np.isinf(error)
-            value = np.where(unsettled, finer, value)
-            error = np.where(unsettled & (gap <= tolerance * scale), gap, error)
-            if np.isfinite(error).all():
-                break
-    except DoesNotConverge:
-        pass
-    return value, error
-
-
-def distance(a, b):
-    """|a − b|, where equal infinities are at distance 0."""
-    with np.errstate(invalid="ignore"):
-        return np.where(a == b, 0.0, abs(a - b))
-
-
 def expect_normal(f, mean=0.0, std=1.0):
     """E[f(z)] for z ~ N(mean, std²) in one dimension, by quadrature.
 
     Parameters
     ----------
     f : callable
-        Takes an array of shape (N,) and returns one of the same shape. It must be smooth.
+        Takes an array of shape (N,) and returns one of the same shape. It may have kinks and jumps,
+        and narrow peaks where they are wider than a hundred-thousandth of ``std``.
     mean, std : float
         Mean and standard deviation; ``std`` > 0.
 
     Returns
     -------
     Quadrature
-        Value and error estimate (the distance to the next coarser rule).
+        Value and error estimate (the distance to another route).
 
     Raises
     ------
@@ -230,7 +110,7 @@ def expect_normal(f, mean=0.0, std=1.0):
     TypeError
         If ``f`` cannot be called, or something is no real number.
     DoesNotConverge
-        If the rules disagree.
+        If the expectation is infinite, or too hard.
 
     Examples
     --------
@@ -240,21 +120,23 @@ def expect_normal(f, mean=0.0, std=1.0):
     mean, std = as_number(mean=mean), as_number(std=std)
     check_values(np, mean=mean, std=std)
 
-    def value_at(level):
-        points, weights = normal_rule(1, level)
-        return weights @ _values(f, mean + std * points[:, 0])
+    def log_weight(z):
+        return -(((z - mean) / std) ** 2) / 2 - np.log(std * np.sqrt(2 * np.pi))
 
-    return _quadrature(value_at)
+    ends = mean - _REACH * std, mean + _REACH * std
+    return _quadrature(f, [ends, (-_NEAR, _NEAR)], None, None, log_weight)
 
 
-def integrate(f):
-    """∫ f(z) dz over the real line, by quadrature.
+def integrate(f, low=-np.inf, high=np.inf):
+    """∫ f(z) dz between two limits, or over the real line, by quadrature.
 
     Parameters
     ----------
     f : callable
-        Takes an array of shape (N,) and returns one of the same shape. It must be smooth, and
-        vary on a scale not far from 1.
+        Takes an array of shape (N,) and returns one of the same shape. It may have kinks and jumps,
+        and narrow peaks: of width 10⁻⁴ or more between −128 and 128, wider ones further out.
+    low, high : float
+        The limits, low ≤ high.
 
     Returns
     -------
@@ -263,18 +145,73 @@ def integrate(f):
     Raises
     ------
     ValueError
-        If ``f`` returns values of another shape.
+        If a limit is not a number, or ``low`` > ``high``, or ``f`` returns values of another shape.
     TypeError
         If ``f`` cannot be called, or returns what are no real numbers.
     DoesNotConverge
-        If the rules disagree.
+        If the integral diverges, or is too hard.
+
+    Examples
+    --------
+    >>> round(integrate(lambda z: abs(z), -1, 2).value, 12)
+    2.5
     """
+    low, high = as_number(low=low), as_number(high=high)
+    require(low <= high, "low, high", "two limits, low ≤ high", f"{low} and {high}")
+    near = np.clip((-_NEAR, _NEAR), low, high)
+    ends = tuple(np.where(np.isfinite((low, high)), (low, high), near))
+    limits = (np.array(limit) if isfinite(limit) else None for limit in (low, high))
+    return _quadrature(f, [ends, tuple(near)], *limits, log_weight=np.zeros_like)
 
-    def value_at(level):
-        points, weights = line_rule(level)
-        return weights @ _values(f, points)
 
-    return _quadrature(value_at)
+def _quadrature(f, ranges, low, high, log_weight):
+    """∫ f(z) e^log_weight(z) dz by two routes, each from where the function has its peaks."""
+
+    def integrand(z):
+        value = signed(_values(f, z))
+        return Signed(value.sign, value.log + log_weight(z))
+
+    panels = panels_between(_edges(integrand, ranges, low, high), low, high)
+    (value, believed), (other, too) = (
+        integrate_panels(integrand, panels, route) for route in (0, 1)
+    )
+    value, other = float(value.value), float(other.value)
+    if not (believed and too and isfinite(value)):
+        raise DoesNotConverge("quadrature: the integral diverges, or is too hard for the rules")
+    return Quadrature(value, abs(value - other))
+
+
+def _edges(integrand, ranges, low, high):
+    """Where to cut: on a coarse grid, around peaks, and at the ends of where a function is not 0."""
+    edges = np.concatenate([np.linspace(*ends, 9) for ends in ranges])
+    powers = 2.0 ** np.arange(1, 40, 2)
+    far = np.clip(np.concatenate([-powers, powers]), low, high)
+    for points in (_FINE, _FINEST):
+        found = np.concatenate([_places_of_note(integrand, *ends, points) for ends in ranges])
+        if found.size:
+            break
+    return np.unique(np.concatenate([edges, far, found]))
+
+
+def _places_of_note(integrand, start, stop, points):
+    """The highest peaks of a function, each between its neighbours, and where it becomes 0."""
+    found = []
+    step = (stop - start) / points
+    if step == 0:
+        return np.empty(0)
+    with np.errstate(all="ignore"):
+        for first in range(0, points, _PIECE):
+            z = start + step * (np.arange(first, min(points, first + _PIECE)) + 0.382)
+            value = integrand(z)
+            log = np.where((value.sign == 0) | np.isnan(value.log), -np.inf, value.log)
+            inner = log[1:-1]
+            is_peak = (inner >= log[:-2]) & (inner >= log[2:]) & (inner > -np.inf)
+            peaks = 1 + np.flatnonzero(is_peak)
+            peaks = peaks[np.argsort(-log[peaks], kind="stable")[:_MOST_PEAKS]]
+            ends = np.flatnonzero(np.diff(np.isneginf(log)))[:_MOST_PEAKS]
+            near = np.concatenate([peaks - 1, peaks, peaks + 1, ends, ends + 1])
+            found.append(z[near])
+    return np.concatenate(found)
 
 
 def _values(f, points):
@@ -283,12 +220,3 @@ def _values(f, points):
     (values,) = as_numpy(f=f(points))
     require(values.shape == points.shape, "f", f"values of shape {points.shape}", values.shape)
     return values
-
-
-def _quadrature(value_at):
-    value, error = refine_until_stable(value_at)
-    if not (np.isfinite(error) and np.isfinite(value)):
-        raise DoesNotConverge(
-            "quadrature: successive rules disagree; the integral diverges, or is not smooth"
-        )
-    return Quadrature(float(value), float(error))

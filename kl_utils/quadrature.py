@@ -24,6 +24,10 @@ _ROUNDINGS = 4  # as many as are allowed for
 _WHERE_TO_CUT = (0.46, 0.55)  # of a panel; the second for another route to the same number
 
 
+class DoesNotConverge(ArithmeticError):
+    """An integral diverges, or is too hard for the rules at hand."""
+
+
 class Signed(NamedTuple):
     """Real numbers as their signs (−1, 0, 1; NaN where there is none) and logarithms of size."""
 

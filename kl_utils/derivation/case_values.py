@@ -6,6 +6,7 @@ import numpy as np
 
 from .journal import Journal, Noise
 from .logarithms import has_exponential, signed_value
+from .operations import distance
 from .scope import Scope
 from .trees import leaves, names_reached
 
@@ -77,9 +78,7 @@ def values_at_cases(tree, group, chosen, derivation, journal, is_random=False):
     others = [value_by(scale, route=1, noise=Noise(1))[0]]
     if not journal.on_panels:  # else other nodes round in other ways already
         others += [value_by(scale, noise=Noise(seed))[0] for seed in (2, 3)]
-    with np.errstate(invalid="ignore"):
-        gaps = [np.where(value == other, 0.0, abs(value - other)) for other in others]
-    error = _SAFETY * np.max(gaps, axis=0)
+    error = _SAFETY * np.max([distance(value, other) for other in others], axis=0)
     error = error + _OF_DIFFERENCES * journal.by_differences * np.where(
         np.isinf(value), 0, abs(value)
     )

@@ -7,7 +7,7 @@ import numpy as np
 from .journal import MOST_WORK, Journal
 from .line_values import BEFORE_ALL_CASES, evaluate_line, names_of
 from .numbers_in_words import Precision, in_latex, in_words, name_in_words, number_in_words
-from .operations import shape_in_words
+from .operations import distance, shape_in_words
 from .report import Note, Report, Verdict
 from .symbols import symbol
 
@@ -73,9 +73,8 @@ class Comparison:
         left, right, errors = _on_one_scale(a, b)
         size = np.maximum(abs(left), abs(right))
         size = np.where(np.isfinite(size), size, 0.0)  # infinity only equals itself
-        with np.errstate(invalid="ignore"):
-            apart = np.where(left == right, 0.0, abs(left - right))
-            equal = (apart <= TOLERANCE * size + errors).all((1, 2))
+        apart = distance(left, right)
+        equal = (apart <= TOLERANCE * size + errors).all((1, 2))
         holds = equal
         if relation in _INEQUALITIES:
             sign = 1 if relation == "<=" else -1

@@ -6,11 +6,12 @@ not of that form is summed on grids, which are believed where a finer and a shif
 """
 
 import ast
-from functools import cache, reduce
+from functools import reduce
 
 import numpy as np
 
-from ..quadrature import Signed, signed
+from ..grids import hermite_rule, trapezoidal_rule
+from ..quadrature import DoesNotConverge, Signed, signed
 from . import operations
 from .breakpoints import parts_that_vary
 from .degrees import degree, log_degree
@@ -208,24 +209,11 @@ def _grids(n, route):
                 return
             yield *hermite_rule(n, nodes), 0.0
     for level in range(route, 9):
-        step = 0.5 / 2 ** (level / 2)
-        reach, shift = min(9 + 2 * level, 37), step * ((level + 1) * 0.618 % 1)
-        axis = np.arange(-reach, reach, step) + shift
-        if len(axis) ** 2 > _MOST_NODES:
+        step, shift = 0.5 / 2 ** (level / 2), (level + 1) * 0.618 % 1
+        try:
+            yield *trapezoidal_rule(step, min(9 + 2 * level, 37), n, _MOST_NODES, shift), step
+        except DoesNotConverge:
             return
-        yield *_tensor(axis, np.exp(-(axis**2) / 2) * step / np.sqrt(2 * np.pi), 2), step
-
-
-@cache
-def hermite_rule(n, nodes):
-    """Points ``(N, n)`` and weights ``(N,)`` of the Gauss–Hermite rule for N(0, I)."""
-    axis, weights = np.polynomial.hermite_e.hermegauss(nodes)
-    return _tensor(axis, weights / weights.sum(), n)
-
-
-def _tensor(axis, weights, n):
-    points = np.stack(np.meshgrid(*[axis] * n, indexing="ij"), -1).reshape(-1, n)
-    return points, reduce(np.multiply.outer, [weights] * n).ravel()
 
 
 def _agree(before, here, mass):

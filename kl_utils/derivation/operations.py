@@ -44,6 +44,12 @@ def _finite(source, value, operands, troubles):
     return value
 
 
+def distance(a, b):
+    """|a − b|, where equal infinities are at distance 0."""
+    with np.errstate(invalid="ignore"):
+        return np.where(a == b, 0.0, abs(a - b))
+
+
 def add(source, a, b, troubles):
     if a.shape[-2:] != b.shape[-2:]:
         raise Fault(f"`{source}` combines {shape_in_words(a)} with {shape_in_words(b)}.")

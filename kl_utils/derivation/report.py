@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..expectation import distance
 from .layout import code_rows, text_rows, typeset_rows
 from .numbers_in_words import (
     in_latex,
@@ -18,6 +17,7 @@ from .numbers_in_words import (
     value_in_latex,
     value_in_words,
 )
+from .operations import distance
 from .parsing import Line
 from .symbols import symbol
 
