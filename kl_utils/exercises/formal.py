@@ -141,7 +141,7 @@ def _breadth(node):
     """How many operations a tree takes, with sums counted term by term."""
     inner = 1 + sum(map(_breadth, ast.iter_child_nodes(node)))
     match node:
-        case ast.Call(func=ast.Name(id="Sum" | "Prod"), args=[_, _, last]):
+        case ast.Call(func=ast.Name(id="Sum" | "Prod"), args=[_, _, *_, last]):
             return inner * (last.value if isinstance(last, ast.Constant) else _USUAL_TERMS)
     return inner
 

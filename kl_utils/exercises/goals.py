@@ -6,8 +6,8 @@ from ..derivation.functions import FUNCTIONS
 from ..derivation.trees import names_in
 from ..derivation.vocabulary import CONSTANTS
 
-CLOSED = {"T", "inv", "det", "tr", "diag", "log", "exp", "sqrt", "abs"}
-CLOSED |= {"max", "min", "sign", "step", "Gamma", "lgamma", "digamma"}
+CLOSED = {"T", "inv", "det", "tr", "diag", "log", "exp", "sqrt", "abs", "sign", "step"}
+CLOSED |= {"max", "min", "Gamma", "lgamma", "digamma"}
 _OVER_INDEX = {"Sum", "Prod"}
 
 

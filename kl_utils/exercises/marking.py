@@ -90,7 +90,7 @@ class Marking:
         except Untold:
             self.is_clean &= holds
             self.to_read.append(f"Line {number}: whether the step is too large is not clear.")
-            self._decide(self._open(), HELD if holds else LOST)
+            self._decide(self._open(), HELD if holds and not self.astray else LOST)
 
     def _right(self, number, line, below):
         found = size(self.above, below, self.formal, self._quoted(line.reason))
@@ -104,7 +104,7 @@ class Marking:
             skipped |= {(MOMENTS, density) for density in found.skipped} & self._open()
             if found.skipped >= self.above.logs:
                 skipped = self._open()
-            self._decide(skipped, HELD)
+            self._decide(skipped, LOST if self.astray else HELD)
             crossed -= skipped
         elif found.kind == "moments":
             self._count(True, below)

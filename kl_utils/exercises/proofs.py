@@ -69,6 +69,8 @@ class Prove(Chain):
 
     def grade(self, answer):
         lines = read_lines(answer)
+        if lines and lines[0][0].split() == self.frame.first.split():  # copied from the task
+            lines = lines[1:]
         if not lines:
             return Grade(0.0, self.points, ("There is no line yet.",))
         report = self.report_on(lines)

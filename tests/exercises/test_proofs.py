@@ -267,6 +267,11 @@ def test_a_malformed_answer_is_a_sentence(answer):
     assert (found.points, found.held) == (0, 0) and found.lost
 
 
+def test_the_first_line_may_be_copied():
+    assert grade(TASK, ["KL(q, p)", f"= {DEFINITION}", f"= {LOGS}", f"= {GOAL}"]).lost == ()
+    assert grade(TASK, ["KL(q, p)"]).points == 0
+
+
 def test_no_sentence_gives_the_answer_away():
     for texts, _ in IN_PART.values():
         found = grade(TASK, lines(*texts))
