@@ -83,6 +83,7 @@ HOSTILE = {
     "encoding": (text_of("encoding", RIGHT).encode("utf-16"), 0),
     "types": (text_of("types", dict(zip(RIGHT, WEIRD, strict=True))), 0),
     "many": (text_of("many", RIGHT | {f"{i}": 0 for i in range(20_000)}), 50),
+    "more": (text_of("more", RIGHT | {f"{i}": 0 for i in range(100_000)}), 0),
     "long-lists": (text_of("long", RIGHT | {"order": [0] * 50_000, "prove": ["="] * 20_000}), 30),
     "points": (text_of("points", HALF, points=float("nan"), grade=1e999), 25.3),
     "path": (text_of("../../etc/passwd", RIGHT), 0),
