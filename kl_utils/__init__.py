@@ -35,6 +35,7 @@ _NAMES_BY_MODULE = {
         "cross_entropy_multivariate",
         "kl_multivariate",
     ],
+    "panels": [],
     "quadrature": ["DoesNotConverge"],
     "grids": [],
     "expectation": ["Estimate", "estimate_mean", "expect_normal", "integrate"],

@@ -9,13 +9,17 @@ import numpy as np
 from ._arguments import require
 from ._arrays import as_number, as_numpy
 from ._checks import check_callable, check_values, finite_numpy
-from .quadrature import DoesNotConverge, Signed, integrate_panels, panels_between, signed
+from .panels import Signed, panels_between, signed
+from .quadrature import DoesNotConverge, integrate_panels
 
 _REACH = 38.0  # standard deviations; further out e^(−z²/2) is 0
 _NEAR = 128.0  # where an integral over the line is looked at closely
 _FINE, _FINEST = 2**17, 2**22  # points of a first look, and of a second one if the first sees 0
 _PIECE = 2**20  # points at one time
 _MOST_PEAKS = 40
+_BESIDE_PEAK = (-16, -4, -1, 0, 1, 4, 16)  # steps of the first look
+_HALVINGS = 60
+_SAME = 1e-8  # relative distance of two routes to one number
 
 
 class Estimate(NamedTuple):
@@ -175,43 +179,60 @@ def _quadrature(f, ranges, low, high, log_weight):
     (value, believed), (other, too) = (
         integrate_panels(integrand, panels, route) for route in (0, 1)
     )
-    value, other = float(value.value), float(other.value)
-    if not (believed and too and isfinite(value)):
+    value, other, size = float(value.value), float(other.value), float(np.exp(value.log))
+    if not (believed and too and isfinite(value) and abs(value - other) <= _SAME * size):
         raise DoesNotConverge("quadrature: the integral diverges, or is too hard for the rules")
     return Quadrature(value, abs(value - other))
 
 
 def _edges(integrand, ranges, low, high):
-    """Where to cut: on a coarse grid, around peaks, and at the ends of where a function is not 0."""
-    edges = np.concatenate([np.linspace(*ends, 9) for ends in ranges])
+    """Where to cut: on a coarse grid, around the highest peaks, and at jumps."""
     powers = 2.0 ** np.arange(1, 40, 2)
-    far = np.clip(np.concatenate([-powers, powers]), low, high)
+    edges = [np.linspace(*ends, 9) for ends in ranges]
+    edges.append(np.clip(np.concatenate([-powers, powers]), low, high))
     for points in (_FINE, _FINEST):
-        found = np.concatenate([_places_of_note(integrand, *ends, points) for ends in ranges])
+        looks = [_look(integrand, start, stop, points) for start, stop in ranges if start < stop]
+        found = np.concatenate([*looks, np.empty(0)])
         if found.size:
-            break
-    return np.unique(np.concatenate([edges, far, found]))
+            return np.unique(np.clip(np.concatenate([*edges, found]), low, high))
+    raise DoesNotConverge(
+        f"quadrature: the function is 0 at all of {len(ranges) * _FINEST:,} points; "
+        "if it is 0 everywhere, so is its integral"
+    )
 
 
-def _places_of_note(integrand, start, stop, points):
-    """The highest peaks of a function, each between its neighbours, and where it becomes 0."""
-    found = []
-    step = (stop - start) / points
-    if step == 0:
-        return np.empty(0)
-    with np.errstate(all="ignore"):
-        for first in range(0, points, _PIECE):
-            z = start + step * (np.arange(first, min(points, first + _PIECE)) + 0.382)
+def _look(integrand, start, stop, points):
+    """The highest peaks of a function between two limits, and its largest jumps."""
+    found, step = [], (stop - start) / points
+    for first in range(0, points, _PIECE):
+        z = start + step * (np.arange(first, min(points, first + _PIECE)) + 0.382)
+        with np.errstate(all="ignore"):
             value = integrand(z)
-            log = np.where((value.sign == 0) | np.isnan(value.log), -np.inf, value.log)
-            inner = log[1:-1]
-            is_peak = (inner >= log[:-2]) & (inner >= log[2:]) & (inner > -np.inf)
-            peaks = 1 + np.flatnonzero(is_peak)
-            peaks = peaks[np.argsort(-log[peaks], kind="stable")[:_MOST_PEAKS]]
-            ends = np.flatnonzero(np.diff(np.isneginf(log)))[:_MOST_PEAKS]
-            near = np.concatenate([peaks - 1, peaks, peaks + 1, ends, ends + 1])
-            found.append(z[near])
+        log = np.where((value.sign == 0) | np.isnan(value.log), -np.inf, value.log)
+        is_peak = (log[1:-1] >= log[:-2]) & (log[1:-1] >= log[2:]) & (log[1:-1] > -np.inf)
+        peaks = 1 + np.flatnonzero(is_peak)
+        peaks = peaks[np.argsort(-log[peaks], kind="stable")[:_MOST_PEAKS]]
+        found += [z[peaks] + step * distance for distance in _BESIDE_PEAK]
+        found.append(_jumps(integrand, z, value))
     return np.concatenate(found)
+
+
+def _jumps(integrand, z, value):
+    """Where a function jumps, by halving the intervals in which it changes most."""
+    with np.errstate(all="ignore"):
+        f = np.nan_to_num(value.sign * np.exp(value.log - np.nanmax(value.log)))
+        change = abs(np.diff(f))
+        widest = np.argsort(-change, kind="stable")[:_MOST_PEAKS]
+        widest = widest[change[widest] > 0]
+        left, right, f_left, f_right = z[widest], z[widest + 1], f[widest], f[widest + 1]
+        for _ in range(_HALVINGS if widest.size else 0):
+            middle = (left + right) / 2
+            there = integrand(middle)
+            f_middle = np.nan_to_num(there.sign * np.exp(there.log - np.nanmax(value.log)))
+            on_left = abs(f_middle - f_left) >= abs(f_right - f_middle)
+            left, f_left = np.where(on_left, left, middle), np.where(on_left, f_left, f_middle)
+            right, f_right = np.where(on_left, middle, right), np.where(on_left, f_middle, f_right)
+    return np.concatenate([left, right])
 
 
 def _values(f, points):

@@ -11,7 +11,8 @@ from functools import reduce
 import numpy as np
 
 from ..grids import hermite_rule, trapezoidal_rule
-from ..quadrature import DoesNotConverge, Signed, signed
+from ..panels import Signed, signed
+from ..quadrature import DoesNotConverge
 from . import operations
 from .breakpoints import parts_that_vary
 from .degrees import degree, log_degree

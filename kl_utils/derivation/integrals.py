@@ -9,7 +9,8 @@ import ast
 
 import numpy as np
 
-from ..quadrature import Signed, integrate_panels, panels_between
+from ..panels import Signed, panels_between
+from ..quadrature import integrate_panels
 from . import operations, trees
 from .breakpoints import breakpoints
 from .densities import moments

@@ -10,7 +10,7 @@ from functools import reduce
 
 import numpy as np
 
-from ..quadrature import Signed, signed
+from ..panels import Signed, signed
 from . import operations, trees
 from .densities import at_point, log_density
 from .distributions import GIVEN_BY_USER, NORMAL

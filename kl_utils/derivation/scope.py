@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..quadrature import Signed
+from ..panels import Signed
 from . import logarithms, operations, tables, trees
 from .advice import unknown_name
 from .densities import density

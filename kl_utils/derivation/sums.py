@@ -4,7 +4,8 @@ import ast
 
 import numpy as np
 
-from ..quadrature import Signed, integrate_panels, panels_between, signed
+from ..panels import Signed, panels_between, signed
+from ..quadrature import integrate_panels
 from . import operations, trees
 from .logarithms import has_exponential, product, signed_value, total, total_along
 from .vocabulary import Fault
