@@ -15,6 +15,7 @@ from .quadrature import DoesNotConverge, integrate_panels
 _REACH = 38.0  # standard deviations; further out e^(−z²/2) is 0
 _NEAR = 128.0  # where an integral over the line is looked at closely
 _FINE, _FINEST = 2**17, 2**22  # points of a first look, and of a second one if the first sees 0
+_FAR = np.geomspace(_NEAR, 2.0**40, 16_000)  # and where it is looked at from afar
 _PIECE = 2**20  # points at one time
 _MOST_PEAKS = 40
 _BESIDE_PEAK = (-16, -4, -1, 0, 1, 4, 16)  # steps of the first look
@@ -176,63 +177,72 @@ def _quadrature(f, ranges, low, high, log_weight):
         return Signed(value.sign, value.log + log_weight(z))
 
     panels = panels_between(_edges(integrand, ranges, low, high), low, high)
-    (value, believed), (other, too) = (
-        integrate_panels(integrand, panels, route) for route in (0, 1)
-    )
-    value, other, size = float(value.value), float(other.value), float(np.exp(value.log))
-    if not (believed and too and isfinite(value) and abs(value - other) <= _SAME * size):
+    routes = [integrate_panels(integrand, panels, route) for route in (0, 1)]
+    value, other = (float(route.value.value) for route in routes)
+    same = abs(value - other) <= _SAME * np.exp(routes[0].log_mass)
+    if not (same and isfinite(value) and all(route.believed for route in routes)):
         raise DoesNotConverge("quadrature: the integral diverges, or is too hard for the rules")
     return Quadrature(value, abs(value - other))
 
 
 def _edges(integrand, ranges, low, high):
     """Where to cut: on a coarse grid, around the highest peaks, and at jumps."""
-    powers = 2.0 ** np.arange(1, 40, 2)
     edges = [np.linspace(*ends, 9) for ends in ranges]
-    edges.append(np.clip(np.concatenate([-powers, powers]), low, high))
-    for points in (_FINE, _FINEST):
-        looks = [_look(integrand, start, stop, points) for start, stop in ranges if start < stop]
-        found = np.concatenate([*looks, np.empty(0)])
-        if found.size:
-            return np.unique(np.clip(np.concatenate([*edges, found]), low, high))
+    edges = np.clip(np.concatenate([*edges, -_FAR[::800], _FAR[::800]]), low, high)
+    for count in (_FINE, _FINEST):
+        grids = [_grid(*ends, count) for ends in ranges if ends[0] < ends[1]]
+        looks = [_look(integrand, z) for grid in [*grids, [-_FAR[::-1]], [_FAR]] for z in grid]
+        if any(look is not None for look in looks):
+            found = np.concatenate([look for look in looks if look is not None])
+            return np.clip(np.unique(np.concatenate([edges, found])), low, high)
     raise DoesNotConverge(
         f"quadrature: the function is 0 at all of {len(ranges) * _FINEST:,} points; "
         "if it is 0 everywhere, so is its integral"
     )
 
 
-def _look(integrand, start, stop, points):
-    """The highest peaks of a function between two limits, and its largest jumps."""
-    found, step = [], (stop - start) / points
-    for first in range(0, points, _PIECE):
-        z = start + step * (np.arange(first, min(points, first + _PIECE)) + 0.382)
-        with np.errstate(all="ignore"):
-            value = integrand(z)
-        log = np.where((value.sign == 0) | np.isnan(value.log), -np.inf, value.log)
-        is_peak = (log[1:-1] >= log[:-2]) & (log[1:-1] >= log[2:]) & (log[1:-1] > -np.inf)
-        peaks = 1 + np.flatnonzero(is_peak)
-        peaks = peaks[np.argsort(-log[peaks], kind="stable")[:_MOST_PEAKS]]
-        found += [z[peaks] + step * distance for distance in _BESIDE_PEAK]
-        found.append(_jumps(integrand, z, value))
-    return np.concatenate(found)
+def _grid(start, stop, count):
+    """Points between two limits, in pieces that fit into memory."""
+    step = (stop - start) / count
+    for first in range(0, count, _PIECE):
+        yield start + step * (np.arange(first, min(count, first + _PIECE)) + 0.382)
+
+
+def _look(integrand, z):
+    """The highest peaks of a function on a grid, and its largest jumps; None where it is 0."""
+    with np.errstate(all="ignore"):
+        value = integrand(z)
+    if not value.sign.any():
+        return None
+    log = np.where((value.sign == 0) | np.isnan(value.log), -np.inf, value.log)
+    before, after = np.r_[-np.inf, log[:-1]], np.r_[log[1:], -np.inf]
+    peaks = np.flatnonzero((log >= before) & (log >= after) & (log > -np.inf))
+    peaks = peaks[np.argsort(-log[peaks], kind="stable")[:_MOST_PEAKS]]
+    step = np.gradient(z)[peaks]
+    beside = [z[peaks] + distance * step for distance in _BESIDE_PEAK]
+    return np.concatenate([*beside, _jumps(integrand, z, value)])
 
 
 def _jumps(integrand, z, value):
     """Where a function jumps, by halving the intervals in which it changes most."""
+    top = np.nan_to_num(value.log, nan=-np.inf, posinf=-np.inf).max()
+
+    def scaled(value):
+        return np.nan_to_num(value.sign * np.exp(value.log - top))
+
     with np.errstate(all="ignore"):
-        f = np.nan_to_num(value.sign * np.exp(value.log - np.nanmax(value.log)))
+        f = scaled(value)
         change = abs(np.diff(f))
         widest = np.argsort(-change, kind="stable")[:_MOST_PEAKS]
         widest = widest[change[widest] > 0]
         left, right, f_left, f_right = z[widest], z[widest + 1], f[widest], f[widest + 1]
         for _ in range(_HALVINGS if widest.size else 0):
             middle = (left + right) / 2
-            there = integrand(middle)
-            f_middle = np.nan_to_num(there.sign * np.exp(there.log - np.nanmax(value.log)))
+            f_middle = scaled(integrand(middle))
             on_left = abs(f_middle - f_left) >= abs(f_right - f_middle)
             left, f_left = np.where(on_left, left, middle), np.where(on_left, f_left, f_middle)
             right, f_right = np.where(on_left, middle, right), np.where(on_left, f_middle, f_right)
-    return np.concatenate([left, right])
+    return right[abs(f_right - f_left) > change[widest] / 8]
 
 
 def _values(f, points):

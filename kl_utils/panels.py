@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 NODES = 12  # of the rule on each panel
+FIRST_NODE = 0.0092  # where the first one lies
 
 
 class Signed(NamedTuple):
@@ -71,13 +72,16 @@ class Panels(NamedTuple):
 class Pieces(NamedTuple):
     """What panels contribute: ``total`` and ``mass`` (of |f|), both to be scaled by exp(peak).
 
-    ``missed`` is the logarithm of what may hide between the outermost nodes and the edges.
+    ``missed`` is the logarithm of what may hide between the outermost nodes and the edges, as the
+    slopes there tell. ``leftmost`` and ``rightmost`` are log |f| at the outermost nodes.
     """
 
     peak: np.ndarray
     total: np.ndarray
     mass: np.ndarray
     missed: np.ndarray
+    leftmost: np.ndarray
+    rightmost: np.ndarray
 
 
 def panels_between(edges, low=None, high=None):
@@ -120,13 +124,20 @@ def measure(f, panels):
         weight = np.log(slope * abs(panels.width[:, None]))
         weight = weight.reshape(*weight.shape, *[1] * (value.log.ndim - nodes.ndim + 1))
         sign, log = (array.reshape(*nodes.shape[:2], *array.shape[1:]) for array in value)
+        log = np.where(sign == 0, -np.inf, log)
+        ends = np.where(_runs_left(panels, log.ndim - 1), log[:, ::-1], log)[:, [0, -1]]
         empty = np.isneginf(weight) | (sign == 0)
         sign, log = np.where(empty, 0.0, sign), np.where(empty, -np.inf, log + weight)
         peak = log.max(1)
         mass = np.exp(log - np.where(np.isneginf(peak), 0.0, peak)[:, None])
-        return Pieces(
-            peak, (sign * mass).sum(1), mass.sum(1), _missed(log - _log_weights(log.ndim))
-        )
+        missed = _missed(log - _log_weights(log.ndim))
+        return Pieces(peak, (sign * mass).sum(1), mass.sum(1), missed, ends[:, 0], ends[:, 1])
+
+
+def _runs_left(panels, dimensions):
+    """Panels to +∞ are the only ones whose points go to the left as u grows."""
+    runs_left = panels.to_infinity & (panels.width.reshape(len(panels.width), -1).max(1) > 0)
+    return runs_left.reshape(-1, *[1] * dimensions)
 
 
 def _missed(log):
@@ -172,6 +183,8 @@ def sum_of(pieces, axis=0):
     total, mass = (
         np.where(number, scale * array, 0.0).sum(axis) for array in (pieces.total, pieces.mass)
     )
+    missed, left, right = pieces.missed.max(axis), pieces.leftmost, pieces.rightmost
     if axis:  # the parts of one panel: both are needed
         total = np.where(number.all(axis), total, np.nan)
-    return Pieces(top, total, mass, pieces.missed.max(axis))
+        left, right = left[:, 0], right[:, 1]
+    return Pieces(top, total, mass, missed, left, right)

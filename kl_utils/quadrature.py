@@ -10,16 +10,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .panels import NODES, Panels, Pieces, Signed, in_pairs, measure, sum_of
+from .panels import FIRST_NODE, NODES, Panels, Pieces, Signed, in_pairs, measure, sum_of
 
 MOST_VALUES = 4_000_000  # of the integrand, over all cases, at one time
 _SETTLED = 1e-10  # the share of the mass by which two rules may differ
 _CUTS = 70  # how often a panel is cut at most: a jump is found to within 10⁻¹⁷ of its panel
-_STEEPEST = 5  # how many times as wide as a panel with mass its neighbours may be
+_STEEP = 1.0  # a fall of log |f| from one panel to the next that has to be looked at
+_BESIDE = 3
 _LAST_DIGITS = 2.0**-46
 _TOO_NARROW = 2.0**-44  # relative to z: the nodes of a panel are no longer different numbers
-_TOO_NARROW_FOR_NOISE = 2.0**-30
-_SMOOTH = 3  # after so many cuts, what still differs may be due to rounding
+_SMOOTH = 1  # after so many cuts, what still differs may be due to rounding
 _ROUNDINGS = 4  # as many as are allowed for
 _NOISY, _FAINT = 1e-6, 1e-9  # shares of the mass, and sizes, that noise may have
 _WHERE_TO_CUT = (0.46, 0.55)  # of a panel; the second for another route to the same number
@@ -27,6 +27,18 @@ _WHERE_TO_CUT = (0.46, 0.55)  # of a panel; the second for another route to the 
 
 class DoesNotConverge(ArithmeticError):
     """An integral diverges, or is too hard for the rules at hand."""
+
+
+class Integral(NamedTuple):
+    """What `integrate_panels` finds, for each case.
+
+    ``value`` is a `Signed`; ``believed`` is False where the integral diverges, or is too hard;
+    ``log_mass`` is the logarithm of ∫ |f|.
+    """
+
+    value: Signed
+    believed: np.ndarray
+    log_mass: np.ndarray
 
 
 def integrate_panels(f, panels, route=0, most=MOST_VALUES, shaken=None):
@@ -47,10 +59,7 @@ def integrate_panels(f, panels, route=0, most=MOST_VALUES, shaken=None):
 
     Returns
     -------
-    Signed
-        Of shape ``(*cases, ...)``.
-    believed : ndarray of bool
-        False where the integral diverges, or is too hard.
+    Integral
     """
     noise_at = _noise(f, shaken or (lambda z: f(z * (1 + _LAST_DIGITS))))
     whole = measure(f, panels)
@@ -60,7 +69,7 @@ def integrate_panels(f, panels, route=0, most=MOST_VALUES, shaken=None):
         result = sum_of(state.sums)
         share, noise = _gaps(state, result)
         is_open = (share > _SETTLED / 50).reshape(len(share), -1).any(1)
-        is_open |= _is_wide_beside_mass(state, result)
+        is_open |= _is_beside_mass(state, result)
         values += 4 * share[is_open].size * NODES
         if not is_open.any() or values > most:
             break
@@ -77,9 +86,10 @@ def integrate_panels(f, panels, route=0, most=MOST_VALUES, shaken=None):
     noise = noise.sum(0)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         log = result.peak + np.log(abs(result.total))
+        log_mass = result.peak + np.log(result.mass)
         little_noise = (noise <= _NOISY) | (noise * result.mass * np.exp(result.peak) <= _FAINT)
     believed = (share.sum(0) <= _SETTLED) & np.isfinite(result.total) & little_noise
-    return Signed(np.sign(result.total), log), believed
+    return Integral(Signed(np.sign(result.total), log), believed, log_mass)
 
 
 class _State(NamedTuple):
@@ -100,7 +110,7 @@ def _halved(f, panels, whole, route, noise_of=None):
     halves = panels.halves(_WHERE_TO_CUT[route])
     parts = measure(f, halves)
     sums = in_pairs(parts)
-    noise = Pieces(np.full_like(sums.peak, -np.inf), 0 * sums.mass, 0 * sums.mass, sums.missed)
+    noise = sums._replace(peak=np.full_like(sums.peak, -np.inf), mass=0 * sums.mass)
     if noise_of:
         noise = in_pairs(measure(noise_of, halves))
     return _State(panels, whole, sums, noise, halves, parts)
@@ -127,23 +137,49 @@ def _noise(f, shaken):
     return noise
 
 
-def _is_wide_beside_mass(state, result):
-    """Panels with a half that lies beside a much narrower one which has some of the mass.
+def _is_beside_mass(state, result):
+    """Panels with a half that hardly sees what the last node of its neighbour sees.
 
-    For what goes on there may reach into the wide one, between its edge and its first node.
+    For what goes on there may reach into that half, between its edge and its first node.
     """
-    shape = (len(state.halves.start), -1)
-    left, right = (end.reshape(shape) for end in state.halves.spans())
-    order = np.lexsort((right.mean(1), left.mean(1)))
-    width = (right - left)[order]
-    some_mass = _share(state.parts, state.parts.mass, result) > _SETTLED / 50
-    some_mass = some_mass.reshape(shape).any(1)[order]
-    wide = np.zeros(len(order), dtype=bool)
-    wide[1:] |= some_mass[:-1] & (width[1:] > _STEEPEST * width[:-1]).any(1)
-    wide[:-1] |= some_mass[1:] & (width[:-1] > _STEEPEST * width[1:]).any(1)
-    result = np.empty_like(wide)
-    result[order] = wide
-    return result.reshape(-1, 2).any(1)
+    left, right = state.halves.spans()
+    order = np.lexsort([end.reshape(len(end), -1).mean(1) for end in (right, left)])
+    extra = [1] * (state.parts.mass.ndim - left.ndim)
+    left, right = (end[order].reshape(*end.shape, *extra) for end in (left, right))
+    ends = state.parts.leftmost, state.parts.rightmost
+    is_noise = np.repeat(_is_noise(state), 2, axis=0)  # and tells nothing
+    leftmost, rightmost = (np.where(is_noise, -np.inf, end)[order] for end in ends)
+    with np.errstate(divide="ignore"):
+        log_mass = result.peak + np.log(result.mass)
+    open_ = np.zeros(len(order), dtype=bool)
+    for k in range(1, _BESIDE + 1):  # panels of hardly any width may lie between
+        mirrored = (-right[::-1], -left[::-1], leftmost[::-1], rightmost[::-1], log_mass, k)
+        upwards = _falls_off(left, right, rightmost, leftmost, log_mass, k)
+        downwards = _falls_off(*mirrored)[::-1]
+        # Both are cut: of the one that sees something, too, it is asked whether that is noise.
+        for falls in (upwards, downwards):
+            open_[k:] |= falls
+            open_[:-k] |= falls
+    in_order = np.empty_like(open_)
+    in_order[order] = open_
+    return in_order.reshape(-1, 2).any(1)
+
+
+def _falls_off(left, right, last, first, log_mass, k):
+    """Panels whose first node sees much less than the last node of the k-th before them."""
+    width = right - left
+    near = left[k:] - right[:-k] <= FIRST_NODE * width[k:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        hidden = last[:-k] + np.log(FIRST_NODE * width[k:]) - log_mass
+        steep = near & (last[:-k] - first[k:] > _STEEP) & (hidden > np.log(_SETTLED / 50))
+    return steep.reshape(len(steep), -1).any(1)
+
+
+def _is_noise(state):
+    """Panels on which nothing but rounding is seen."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise = state.noise.peak + np.log(_ROUNDINGS * state.noise.mass)
+        return noise >= state.sums.peak + np.log(state.sums.mass)
 
 
 def _share(pieces, part, result):
@@ -166,9 +202,8 @@ def _gaps(state, result):
         relative = (right - left) / np.maximum(abs(left), abs(right))
         relative = relative.reshape(*relative.shape, *[1] * (mass.ndim - relative.ndim))
         noise = _ROUNDINGS * _share(state.noise, state.noise.mass, result)
-        noise = np.where(relative < _TOO_NARROW_FOR_NOISE, 0.0, noise)
         gap = np.where(np.isnan(a) | np.isnan(b), np.inf, np.maximum(abs(a - b) - noise, 0.0))
         gap = np.where(relative < _TOO_NARROW, np.maximum(gap, mass), gap)
         hidden = np.exp(state.sums.missed - result.peak) / result.mass
-        gap = np.where(np.isneginf(state.sums.missed) | (noise >= mass), gap, gap + hidden)
+        gap = np.where(np.isneginf(state.sums.missed) | _is_noise(state), gap, gap + hidden)
         return gap, np.where(abs(a - b) > _SETTLED / 50, noise, 0.0)

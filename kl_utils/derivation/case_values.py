@@ -14,7 +14,7 @@ DRAWS = 10_000
 STANDARD_ERRORS = 4
 _BATCHES = 40
 _SAFETY = 10  # how many times its estimate an error may be
-_OF_DIFFERENCES = 1e-8  # they lose digits where a function is steep
+_OF_ROUNDING, _OF_INTEGRALS = 2e-13, 1e-9  # shares of a value by which it may be wrong at least
 _CERTAIN = 1e-6  # what rounding may take, of a value or of the smallest number on its line
 _MODERATE = 600  # logarithms up to this size are those of ordinary numbers
 
@@ -29,13 +29,15 @@ DIGITS_ARE_LOST = "large numbers cancel, and too few digits are left"
 class CaseValues(NamedTuple):
     """Values of a line: value · exp(scale) is the number, where it is no ordinary one.
 
-    ``value`` and ``error`` have the shape (cases, rows, columns), ``scale`` and ``known`` (cases,).
+    ``value`` and ``error`` have the shape (cases, rows, columns), the others (cases,): ``known``
+    where the value is to be believed, ``share`` how far relative to itself it may be off beside.
     """
 
     value: np.ndarray
     error: np.ndarray
     scale: np.ndarray
     known: np.ndarray
+    share: np.ndarray
 
     @property
     def number(self):
@@ -78,20 +80,20 @@ def values_at_cases(tree, group, chosen, derivation, journal, is_random=False):
     others = [value_by(scale, route=1, noise=Noise(1))[0]]
     if not journal.on_panels:  # else other nodes round in other ways already
         others += [value_by(scale, noise=Noise(seed))[0] for seed in (2, 3)]
+    share = _OF_INTEGRALS if journal.on_panels or journal.by_differences else _OF_ROUNDING
+    share = np.full(len(chosen), share)
     error = _SAFETY * np.max([distance(value, other) for other in others], axis=0)
-    error = error + _OF_DIFFERENCES * journal.by_differences * np.where(
-        np.isinf(value), 0, abs(value)
-    )
     if is_random:
         size = DRAWS // _BATCHES
         batches = [value_by(scale, seed=1 + k, draws=size)[0] for k in range(_BATCHES)]
         error = error + STANDARD_ERRORS * np.std(batches, axis=0, ddof=1) / np.sqrt(_BATCHES)
-        return CaseValues(value, error, scale, ~np.isnan(value + error).any((1, 2)))
+        return CaseValues(value, error, scale, ~np.isnan(value + error).any((1, 2)), share)
     smallest = _smallest_number(tree, group, chosen, derivation.meanings)[:, None, None]
     size = np.maximum(abs(value), np.where(scale[:, None, None] == 0, smallest, 0.0))
     with np.errstate(invalid="ignore"):
         certain = (error <= _CERTAIN * size) | (error == 0)
-    return CaseValues(value, error, scale, (certain & ~np.isnan(value)).all((1, 2)))
+    known = (certain & ~np.isnan(value)).all((1, 2))
+    return CaseValues(value, error, scale, known, share)
 
 
 def _scaled(scope, tree, count, scale=None):

@@ -11,7 +11,7 @@ from .operations import distance, shape_in_words
 from .report import Note, Report, Verdict
 from .symbols import symbol
 
-TOLERANCE = 1e-9
+_TIE = 1e-9  # slacks that differ by less
 _OUT_OF_RANGE = "line ({}) is `{}`, this line is `{}`."
 _LINES_OF_MOST_WORK = 4
 _INEQUALITIES = {"<=", ">="}
@@ -74,7 +74,8 @@ class Comparison:
         size = np.maximum(abs(left), abs(right))
         size = np.where(np.isfinite(size), size, 0.0)  # infinity only equals itself
         apart = distance(left, right)
-        equal = (apart <= TOLERANCE * size + errors).all((1, 2))
+        share = np.maximum(a.share, b.share)[:, None, None]
+        equal = (apart <= share * size + errors).all((1, 2))
         holds = equal
         if relation in _INEQUALITIES:
             sign = 1 if relation == "<=" else -1
@@ -84,17 +85,17 @@ class Comparison:
             self._add_slack(group, np.where(known, slack, np.inf))
         self.equalities += int((equal & known).sum())
         self.cases += int(known.sum())
-        explained = apart <= errors  # by rounding
-        deviation = np.where(explained, 0.0, apart / np.where(size > 0, size, 1.0)).max((1, 2))
+        beyond = np.where(apart <= errors, 0.0, apart)  # what rounding does not explain
+        deviation = (beyond / np.where(size > 0, size, 1.0)).max((1, 2))
         self.deviation = max(self.deviation, deviation[known].max(initial=0.0))
         if self.failure is None and (known & ~holds).any():
             self.failure = (group, int(np.argmax(known & ~holds)))
 
     def _add_slack(self, group, slack):
         least = slack.min()
-        if least < self.slack - TOLERANCE:  # a tie goes to the simpler case
+        if least < self.slack - _TIE:  # a tie goes to the simpler case
             self.slack = least
-            self.tightest = (group, int(np.argmax(slack <= least + TOLERANCE)))
+            self.tightest = (group, int(np.argmax(slack <= least + _TIE)))
 
 
 def _on_one_scale(a, b):

@@ -109,7 +109,7 @@ def _over_line(scope, source, body, name, centre, width, weighted, unit=None, lo
             value = product(value, Signed(np.ones_like(log), log))
         return Signed(*np.broadcast_arrays(*value, at)[:2])
 
-    result, believed = integrate_panels(
+    result, believed, _ = integrate_panels(
         integrand,
         panels_between(edges, *limits),
         scope.route,

@@ -154,7 +154,7 @@ def _endless_sum(scope, source, body, index, *limits):
         return signed_value(scope.bind(name, nodes[..., None, None], nodes=len(nodes)), body)
 
     panels = panels_between(edges, low=edges[0])
-    tail, believed = integrate_panels(integrand, panels, scope.route, scope.journal.allowance)
+    tail, believed, _ = integrate_panels(integrand, panels, scope.route, scope.journal.allowance)
     both = total(head, tail)
     result = Signed(*(np.where(done, *pair) for pair in zip(head, both, strict=True)))
     return scope.believe(result, done | believed)
