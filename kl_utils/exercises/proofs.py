@@ -102,7 +102,8 @@ class Prove(Chain):
             return
         if verdict.status in ("broken", "cancels"):
             marking.lost.append(f"Line {number}: {what_is_wrong(verdict)}")
-        marking.step(number, line, verdict.status in ("holds", "inherits"))
+        holds = verdict.status in ("holds", "inherits")
+        marking.step(number, line, holds, is_back=verdict.status == "cancels")
 
     def _answer(self, marking, report):
         last = report.verdicts[-1]
