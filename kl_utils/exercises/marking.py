@@ -14,8 +14,8 @@ WEIGHTS = {DEFINITION: 2, LOGS: 3, MOMENTS: 3, ANSWER: 2}  # of ten
 READING = "reading"  # what only a person can judge
 EARNED, HELD, LOST = "earned", "held", "lost"
 TOO_LARGE = (
-    "a large step, which evaluates a divergence, an entropy, an integral or an expectation of "
-    "logarithms at once, and quotes no lemma for it."
+    "a large step, which evaluates a divergence, an entropy, or an expectation or integral of "
+    "logarithms of densities at once, and quotes no lemma for it."
 )
 _NOT_CLEAR = {
     Untold: "whether the step is too large is not clear.",
