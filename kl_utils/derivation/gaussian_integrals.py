@@ -90,22 +90,22 @@ def _exact_term(scope, term, name, mean, root, weight):
     exponentials = [(tree, exponent) for tree, exponent, is_exponential in term if is_exponential]
     polynomials = [tree for tree, _, is_exponential in term if not is_exponential]
     n = mean.shape[-2]
-    centre, spread = np.zeros((n, 1)), np.eye(n)
-    height = Signed(np.ones((1, 1)), np.zeros((1, 1)))
-    believed = np.array(True)
+    height, believed = None, np.array(True)
     if exponentials:
         centre, spread, height, believed = _tilted(scope, exponentials, name, mean, root, weight)
+        mean, root = mean + root @ centre, root @ spread
     at_most = sum(degree(scope, tree, {name: 1}) for tree in polynomials)
-    points, weights = hermite_rule(n, at_most // 2 + 1 + scope.route)
+    points, weights = hermite_rule(n, at_most // 2 + 1 + (scope.route if n < 4 else 0))
     points = points.reshape(-1, *[1] * scope.batch, n, 1)
-    inner = scope.bind(name, mean + root @ (centre + spread @ points), nodes=len(points))
+    inner = scope.bind(name, mean + root @ points, nodes=len(points))
     if at_most == 0:  # there is nothing to average
         inner = scope.bind(name, mean)
-    values = [inner.value(tree) for tree in polynomials]
-    value = reduce(lambda a, b: operations.times_with_zeros("", a, b, []), values, np.ones((1, 1)))
+    values = [inner.value(tree) for tree in polynomials] or [np.ones((1, 1))]
+    value = reduce(lambda a, b: operations.times_with_zeros("", a, b, []), values)
     if value.ndim == scope.batch + 3 and at_most:
         value = np.tensordot(weights, value, axes=1)
-    return scope.believe(product(signed(value), height), believed)
+    value = signed(value) if height is None else product(signed(value), height)
+    return scope.believe(value, believed)
 
 
 def _tilted(scope, exponentials, name, mean, root, weight):

@@ -11,6 +11,8 @@ import numpy as np
 
 from .vocabulary import Fault
 
+_SYMMETRIC = 1e-8  # how far a covariance may be from that, relative to its largest entry
+
 
 def shape_in_words(value):
     rows, columns = value.shape[-2:]
@@ -71,7 +73,10 @@ def times(source, a, b, troubles):
 
 def times_with_zeros(source, a, b, troubles):
     """The product inside a sum or an integral, where 0·∞ is 0, as in 0·log 0."""
-    return np.where((a == 0) | (b == 0), 0.0, times(source, a, b, troubles))
+    product = times(source, a, b, troubles)
+    if np.isfinite(product).all():
+        return product
+    return np.where((a == 0) | (b == 0), 0.0, product)
 
 
 def matrix_product(source, a, b, troubles):
@@ -238,7 +243,7 @@ def check_normal(source, vector, cov):
     """Raise a Fault unless the shapes of a vector and a covariance fit."""
     _need_square(source, cov)
     n = cov.shape[-1]
-    if n > 1 and not np.allclose(cov, np.swapaxes(cov, -1, -2), equal_nan=True):
+    if n > 1 and (abs(cov - np.swapaxes(cov, -1, -2)) > _SYMMETRIC * abs(cov).max()).any():
         raise Fault(f"`{source}`: the covariance is not symmetric.")
     if vector.shape[-2:] != (n, 1):
         needed = "a number" if n == 1 else f"a column of {n} entries"
