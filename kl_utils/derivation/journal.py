@@ -7,7 +7,7 @@ import numpy as np
 from ..quadrature import MOST_VALUES
 from .vocabulary import Fault
 
-MOST_WORK = 120_000_000  # numbers computed for a line; a few seconds at most
+MOST_WORK = 600_000_000  # numbers computed for a line: about two seconds
 _EACH_TIME = 2_000  # the work of an operation, however few its numbers
 _UNCERTAINTY = 1e-14  # relative; a few dozen units in the last place
 
