@@ -1,4 +1,4 @@
-"""A first look at a function of which nothing is known: where its peaks and jumps are, how it grows.
+"""A first look at a function of which nothing is known: its peaks, its jumps, how it grows.
 
 An integral over panels starts from there, so that it overlooks no peak that is not very narrow.
 """
