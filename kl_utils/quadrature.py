@@ -14,11 +14,12 @@ from .panels import FIRST_NODE, NODES, Panels, Pieces, Signed, in_pairs, measure
 
 MOST_VALUES = 4_000_000  # of the integrand, over all cases, at one time
 _SETTLED = 1e-10  # the share of the mass by which two rules may differ
+_MOST_PANELS = 3_000
 _CUTS = 70  # how often a panel is cut at most: a jump is found to within 10⁻¹⁷ of its panel
 _STEEP = 1.0  # a fall of log |f| from one panel to the next that has to be looked at
 _BESIDE = 3
 _LAST_DIGITS = 2.0**-46
-_TOO_NARROW = 2.0**-44  # relative to z: the nodes of a panel are no longer different numbers
+_TOO_NARROW = 2.0**-50  # relative to z: the nodes of a panel are no longer different numbers
 _SMOOTH = 1  # after so many cuts, what still differs may be due to rounding
 _ROUNDINGS = 4  # as many as are allowed for
 _NOISY, _FAINT = 1e-6, 1e-9  # shares of the mass, and sizes, that noise may have
@@ -68,10 +69,10 @@ def integrate_panels(f, panels, route=0, most=MOST_VALUES, shaken=None):
     for cuts in range(_CUTS):
         result = sum_of(state.sums)
         share, noise = _gaps(state, result)
-        is_open = (share > _SETTLED / 50).reshape(len(share), -1).any(1)
-        is_open |= _is_beside_mass(state, result)
+        is_open = (share > _SETTLED / 50) | _is_beside_mass(state, result)
+        is_open = (is_open & ~_is_too_narrow(state, share.ndim)).reshape(len(share), -1).any(1)
         values += 4 * share[is_open].size * NODES
-        if not is_open.any() or values > most:
+        if not is_open.any() or values > most or len(share) > _MOST_PANELS:
             break
         again = np.repeat(is_open, 2)
         parts = Pieces(*(array[again] for array in state.parts))
@@ -151,7 +152,7 @@ def _is_beside_mass(state, result):
     leftmost, rightmost = (np.where(is_noise, -np.inf, end)[order] for end in ends)
     with np.errstate(divide="ignore"):
         log_mass = result.peak + np.log(result.mass)
-    open_ = np.zeros(len(order), dtype=bool)
+    open_ = np.zeros(np.broadcast_shapes(leftmost.shape, left.shape), dtype=bool)
     for k in range(1, _BESIDE + 1):  # panels of hardly any width may lie between
         mirrored = (-right[::-1], -left[::-1], leftmost[::-1], rightmost[::-1], log_mass, k)
         upwards = _falls_off(left, right, rightmost, leftmost, log_mass, k)
@@ -162,7 +163,7 @@ def _is_beside_mass(state, result):
             open_[:-k] |= falls
     in_order = np.empty_like(open_)
     in_order[order] = open_
-    return in_order.reshape(-1, 2).any(1)
+    return in_order.reshape(-1, 2, *open_.shape[1:]).any(1)
 
 
 def _falls_off(left, right, last, first, log_mass, k):
@@ -171,8 +172,7 @@ def _falls_off(left, right, last, first, log_mass, k):
     near = left[k:] - right[:-k] <= FIRST_NODE * width[k:]
     with np.errstate(divide="ignore", invalid="ignore"):
         hidden = last[:-k] + np.log(FIRST_NODE * width[k:]) - log_mass
-        steep = near & (last[:-k] - first[k:] > _STEEP) & (hidden > np.log(_SETTLED / 50))
-    return steep.reshape(len(steep), -1).any(1)
+        return near & (last[:-k] - first[k:] > _STEEP) & (hidden > np.log(_SETTLED / 50))
 
 
 def _is_noise(state):
@@ -180,6 +180,13 @@ def _is_noise(state):
     with np.errstate(divide="ignore", invalid="ignore"):
         noise = state.noise.peak + np.log(_ROUNDINGS * state.noise.mass)
         return noise >= state.sums.peak + np.log(state.sums.mass)
+
+
+def _is_too_narrow(state, dimensions):
+    """Panels whose nodes coincide, for the computer: no more can be known of them."""
+    left, right = state.panels.spans()
+    narrow = right - left < _TOO_NARROW * np.maximum(abs(left), abs(right))
+    return narrow.reshape(*narrow.shape, *[1] * (dimensions - narrow.ndim))
 
 
 def _share(pieces, part, result):
@@ -194,16 +201,13 @@ def _gaps(state, result):
 
     Both are shares of the mass of all. Nothing is known of a panel whose nodes coincide.
     """
-    left, right = state.panels.spans()
     with np.errstate(invalid="ignore", over="ignore"):
         a = _share(state.whole, state.whole.total, result)
         b = _share(state.sums, state.sums.total, result)
         mass = _share(state.sums, state.sums.mass, result)
-        relative = (right - left) / np.maximum(abs(left), abs(right))
-        relative = relative.reshape(*relative.shape, *[1] * (mass.ndim - relative.ndim))
         noise = _ROUNDINGS * _share(state.noise, state.noise.mass, result)
         gap = np.where(np.isnan(a) | np.isnan(b), np.inf, np.maximum(abs(a - b) - noise, 0.0))
-        gap = np.where(relative < _TOO_NARROW, np.maximum(gap, mass), gap)
+        gap = np.where(_is_too_narrow(state, mass.ndim), np.maximum(gap, mass), gap)
         hidden = np.exp(state.sums.missed - result.peak) / result.mass
         gap = np.where(np.isneginf(state.sums.missed) | _is_noise(state), gap, gap + hidden)
         return gap, np.where(abs(a - b) > _SETTLED / 50, noise, 0.0)

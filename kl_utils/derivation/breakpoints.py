@@ -7,6 +7,7 @@ import ast
 
 import numpy as np
 
+from . import trees
 from .degrees import degree, log_degree
 
 _MOST = 10  # kinks and peaks that are looked for
@@ -76,8 +77,7 @@ def parts_that_vary(scope, tree, name):
             return
         case ast.Call(func=ast.Name(id=function), args=args):
             for kink in scope.kinks(function, args):
-                if degree(scope, kink, degrees) in (1, 2):
-                    yield scope, "kink", kink
+                yield from _kinks(scope, kink, degrees)
             if log_degree(scope, tree, degrees) == 2:
                 yield scope, "peak", tree
             else:
@@ -87,3 +87,15 @@ def parts_that_vary(scope, tree, name):
             for child in ast.iter_child_nodes(tree):
                 if isinstance(child, ast.expr):
                     yield from parts_that_vary(scope, child, name)
+
+
+def _kinks(scope, tree, degrees):
+    """A tree whose zeros are those of a polynomial: itself, or the difference of two logarithms."""
+    if degree(scope, tree, degrees) in (1, 2):
+        yield scope, "kink", tree
+    match tree:
+        case ast.BinOp(left=a, op=ast.Sub(), right=b):
+            degrees_of_logs = [log_degree(scope, part, degrees) for part in (a, b)]
+            if None not in degrees_of_logs and 0 < max(degrees_of_logs) <= 2:
+                logs = [trees.call("log", [part]) for part in (a, b)]
+                yield scope, "kink", trees.binary(logs[0], ast.Sub(), logs[1], tree.source)

@@ -67,25 +67,30 @@ def values_at_cases(tree, group, chosen, derivation, journal, is_random=False):
     -------
     CaseValues
     """
-    values = {name: stack[chosen] for name, stack in group.values.items()}
-    values |= {name: np.array([[float(size)]]) for name, size in group.sizes.items()}
-    values["I"] = group.identity
+    chosen = np.asarray(chosen)
 
-    def value_by(scale=None, **ways):
-        scope = Scope(values, derivation.meanings, width=len(chosen), journal=journal, **ways)
+    def value_by(copies=1, scale=None, **ways):
+        some = np.tile(chosen, copies)
+        values = {name: stack[some] for name, stack in group.values.items()}
+        values |= {name: np.array([[float(size)]]) for name, size in group.sizes.items()}
+        values["I"] = group.identity
+        scope = Scope(values, derivation.meanings, width=len(some), journal=journal, **ways)
         with np.errstate(all="ignore"):
-            return _scaled(scope, tree, len(chosen), scale)
+            return _scaled(
+                scope, tree, len(some), None if scale is None else np.tile(scale, copies)
+            )
 
     value, scale = value_by()
-    others = [value_by(scale, route=1, noise=Noise(1))[0]]
-    if not journal.on_panels:  # else other nodes round in other ways already
-        others += [value_by(scale, noise=Noise(seed))[0] for seed in (2, 3)]
+    # Where there are many nodes, they round in many ways already.
+    copies = 1 if journal.on_panels else 3
+    others, _ = value_by(copies, scale, route=1, noise=Noise(1))
+    others = others.reshape(copies, *value.shape)
     share = _OF_INTEGRALS if journal.on_panels or journal.by_differences else _OF_ROUNDING
     share = np.full(len(chosen), share)
-    error = _SAFETY * np.max([distance(value, other) for other in others], axis=0)
+    error = _SAFETY * distance(value, others).max(0)
     if is_random:
         size = DRAWS // _BATCHES
-        batches = [value_by(scale, seed=1 + k, draws=size)[0] for k in range(_BATCHES)]
+        batches = [value_by(1, scale, seed=1 + k, draws=size)[0] for k in range(_BATCHES)]
         error = error + STANDARD_ERRORS * np.std(batches, axis=0, ddof=1) / np.sqrt(_BATCHES)
         return CaseValues(value, error, scale, ~np.isnan(value + error).any((1, 2)), share)
     smallest = _smallest_number(tree, group, chosen, derivation.meanings)[:, None, None]

@@ -117,6 +117,8 @@ class _Rules:
             case "E", [body, distribution] if not self._varies_distribution(distribution):
                 inner = self._inside(body, *self.scope.distribution(distribution).of)
                 return inner and trees.call("E", [inner, distribution], tree.source)
+            case "Var", [body, distribution] if not self._varies_distribution(distribution):
+                return self._of_variance(body, distribution)
             case "normal", _:
                 return _times(tree, self._of_log(tree))
         if isinstance(self.scope.distribution(tree), Gaussian):
@@ -138,6 +140,16 @@ class _Rules:
         if self.name in bound:
             return None
         return _Rules(self.scope.with_bound(*bound), self.name, self.direction).of(body)
+
+    def _of_variance(self, body, distribution):
+        """Var f = E f² − (E f)²."""
+        inner = self._inside(body, *self.scope.distribution(distribution).of)
+        if inner is None:
+            return None
+        both, mean, of_mean = (
+            trees.call("E", [part, distribution]) for part in (_times(body, inner), body, inner)
+        )
+        return _times(_number(2.0), _plus(both, _minus(_times(mean, of_mean))))
 
     def _varies_distribution(self, distribution):
         given = self.scope.distribution(distribution)

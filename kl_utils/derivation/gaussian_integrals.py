@@ -90,22 +90,22 @@ def _exact_term(scope, term, name, mean, root, weight):
     exponentials = [(tree, exponent) for tree, exponent, is_exponential in term if is_exponential]
     polynomials = [tree for tree, _, is_exponential in term if not is_exponential]
     n = mean.shape[-2]
-    centre, spread = np.zeros((n, 1)), np.eye(n)
-    height = Signed(np.ones((1, 1)), np.zeros((1, 1)))
-    believed = np.array(True)
+    height, believed = None, np.array(True)
     if exponentials:
         centre, spread, height, believed = _tilted(scope, exponentials, name, mean, root, weight)
+        mean, root = mean + root @ centre, root @ spread
     at_most = sum(degree(scope, tree, {name: 1}) for tree in polynomials)
-    points, weights = hermite_rule(n, at_most // 2 + 1 + scope.route)
+    points, weights = hermite_rule(n, at_most // 2 + 1 + (scope.route if n < 4 else 0))
     points = points.reshape(-1, *[1] * scope.batch, n, 1)
-    inner = scope.bind(name, mean + root @ (centre + spread @ points), nodes=len(points))
+    inner = scope.bind(name, mean + root @ points, nodes=len(points))
     if at_most == 0:  # there is nothing to average
         inner = scope.bind(name, mean)
-    values = [inner.value(tree) for tree in polynomials]
-    value = reduce(lambda a, b: operations.times_with_zeros("", a, b, []), values, np.ones((1, 1)))
+    values = [inner.value(tree) for tree in polynomials] or [np.ones((1, 1))]
+    value = reduce(lambda a, b: operations.times_with_zeros("", a, b, []), values)
     if value.ndim == scope.batch + 3 and at_most:
         value = np.tensordot(weights, value, axes=1)
-    return scope.believe(product(signed(value), height), believed)
+    value = signed(value) if height is None else product(signed(value), height)
+    return scope.believe(value, believed)
 
 
 def _tilted(scope, exponentials, name, mean, root, weight):
@@ -114,8 +114,8 @@ def _tilted(scope, exponentials, name, mean, root, weight):
     Returns its centre, a square root of its covariance, the integral as a `Signed`, and where there
     is one.
     """
-    sign, here, slope, bend = _quadratic(scope, exponentials, name, mean, root)
     n = mean.shape[-2]
+    slope, bend = _quadratic(scope, exponentials, name, mean, root)
     bend = bend + weight
     usable = np.isfinite(bend).all((-2, -1)) & np.isfinite(slope).all((-2, -1))
     values, axes = np.linalg.eigh(np.where(usable[..., None, None], -bend, np.eye(n)))
@@ -125,38 +125,44 @@ def _tilted(scope, exponentials, name, mean, root, weight):
     spread = axes / np.sqrt(values)[..., None, :]
     slope = np.where(believed[..., None, None], slope, 0.0)
     centre = spread @ (np.swapaxes(spread, -1, -2) @ slope)
-    gain = (np.swapaxes(slope, -1, -2) @ centre)[..., 0, 0] / 2
-    log = here + gain - np.log(values).sum(-1) / 2
-    height = Signed(sign[..., None, None], log[..., None, None])
+    sign, log = _at_points(scope, exponentials, name, mean + root @ centre[None])
+    outside = np.swapaxes(centre, -1, -2) @ (weight * np.eye(n) @ centre)
+    log = log[0] + outside[..., 0, 0] / 2 - np.log(values).sum(-1) / 2
+    height = Signed(sign[0][..., None, None], log[..., None, None])
     return centre, spread, height, believed[..., None, None]
 
 
 def _quadratic(scope, exponentials, name, mean, root):
-    """log f as a quadratic function of the standardised variable t: ℓ + gᵀt + ½ tᵀH t.
+    """Gradient and second derivatives of log f at 0, in the standardised variable t.
 
-    Its values at 0, ±eᵢ and eᵢ + eⱼ determine it. Returns the sign of f, ℓ, g and H.
+    The values at 0, ±eᵢ and eᵢ + eⱼ determine them, as log f is quadratic.
     """
     n = mean.shape[-2]
     unit = np.eye(n)
     pairs = [(i, j) for i in range(n) for j in range(i)]
     places = np.stack([0 * unit[0], *unit, *-unit, *(unit[i] + unit[j] for i, j in pairs)])
     at = places.reshape(-1, *[1] * scope.batch, n, 1)
-    inner = scope.bind(name, mean + root @ at, nodes=len(at))
+    _, log = _at_points(scope, exponentials, name, mean + root @ at)
+    here, ahead, behind = log[0], log[1 : n + 1], log[n + 1 : 2 * n + 1]
+    slope = np.moveaxis((ahead - behind) / 2, 0, -1)[..., None]
+    bend = np.zeros((*here.shape, n, n))
+    for i in range(n):
+        bend[..., i, i] = ahead[i] + behind[i] - 2 * here
+    for (i, j), both in zip(pairs, log[2 * n + 1 :], strict=True):
+        bend[..., i, j] = bend[..., j, i] = both - ahead[i] - ahead[j] + here
+    return slope, bend
+
+
+def _at_points(scope, exponentials, name, points):
+    """Sign and logarithm of a product of powers at points (N, ..., n, 1)."""
+    inner = scope.bind(name, points, nodes=len(points))
     powers = [
         power(signed_value(inner, tree), np.array([[float(exponent)]]))
         for tree, exponent in exponentials
     ]
     value = product(*powers)
-    cases = np.broadcast_shapes(value.log.shape[1:-2], mean.shape[:-2], root.shape[:-2])
-    sign, log = (np.broadcast_to(array[..., 0, 0], (len(at), *cases)) for array in value)
-    here, ahead, behind = log[0], log[1 : n + 1], log[n + 1 : 2 * n + 1]
-    slope = np.moveaxis((ahead - behind) / 2, 0, -1)[..., None]
-    bend = np.zeros((*cases, n, n))
-    for i in range(n):
-        bend[..., i, i] = ahead[i] + behind[i] - 2 * here
-    for (i, j), both in zip(pairs, log[2 * n + 1 :], strict=True):
-        bend[..., i, j] = bend[..., j, i] = both - ahead[i] - ahead[j] + here
-    return sign[0], here, slope, bend
+    cases = np.broadcast_shapes(value.log.shape[1:-2], points.shape[1:-2])
+    return (np.broadcast_to(array[..., 0, 0], (len(points), *cases)) for array in value)
 
 
 def expectation_on_grid(scope, source, body, name, mean, cov):
@@ -189,7 +195,7 @@ def _narrowest_peak(scope, body, name, mean, root):
     width = np.array([[[np.inf]]])
     for inner, kind, tree in parts_that_vary(scope, body, name):
         if kind == "peak":
-            _, _, _, bend = _quadratic(inner, [(tree, 1)], name, mean, root)
+            _, bend = _quadratic(inner, [(tree, 1)], name, mean, root)
             bend = np.where(np.isfinite(bend), bend, 0.0)
             most = abs(np.linalg.eigvalsh(bend)).max(-1)[..., None, None]
             width = np.minimum(width, 1 / np.sqrt(np.maximum(most, 1e-300)))

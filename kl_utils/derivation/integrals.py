@@ -9,21 +9,16 @@ import ast
 
 import numpy as np
 
-from ..panels import Signed, panels_between
-from ..quadrature import integrate_panels
 from . import operations, trees
-from .breakpoints import breakpoints
 from .densities import moments
 from .derivatives import ONE, NoRule, differentiate
 from .distributions import GIVEN_BY_USER, NORMAL, Finite, Mass, density_of
 from .gaussian_integrals import exact_expectation, exact_integral, expectation_on_grid
-from .logarithms import product, signed_value
+from .line_integrals import integral_over_line, mean_over_line
+from .logarithms import signed_value
 from .sums import signed_sum
 from .tables import sides_of_bar
 from .vocabulary import Fault
-
-_EDGES = (-8.0, -4.5, -2.0, 0.0, 2.0, 4.5, 8.0)  # in standard deviations
-_STRETCH = (1.0, 1.13)  # of the edges on each route
 
 
 def expectation(scope, source, body, distribution):
@@ -60,14 +55,14 @@ def _normal_expectation(scope, source, body, name, mean, cov):
         return exact
     n = cov.shape[-1]
     if n == 1:
-        return _over_line(scope, source, body, name, mean, np.sqrt(cov), weighted=True)
+        return mean_over_line(scope, body, name, mean, np.sqrt(cov))
     if entry := _only_entry(scope, body, name):
         place, i = entry, scope.whole_number(entry) - 1
         if not 0 <= i < n:
             raise Fault(f"`{name}[{place.source}]`: entries run from 1 to {n}.")
         mean, cov = mean[..., i : i + 1, :], cov[..., i : i + 1, i : i + 1]
         unit = np.eye(n)[:, i : i + 1]
-        return _over_line(scope, source, body, name, mean, np.sqrt(cov), weighted=True, unit=unit)
+        return mean_over_line(scope, body, name, mean, np.sqrt(cov), unit)
     return expectation_on_grid(scope, source, body, name, mean, cov)
 
 
@@ -84,43 +79,6 @@ def _only_entry(scope, body, name):
         return None
     others = [scope.names_reached(trees.name(other)) for other in trees.names_in(body) - {name}]
     return entries[0] if name not in set().union(*others) else None
-
-
-def _over_line(scope, source, body, name, centre, width, weighted, unit=None, low=None, high=None):
-    """∫ body d(name), or where ``weighted`` its mean under N(centre, width²)."""
-    scope.journal.on_panels = True
-    stretch = _STRETCH[scope.route] * width
-    edges = [centre + stretch * edge for edge in _EDGES]
-    if unit is None:
-        edges += breakpoints(scope, body, name, centre, width)
-    cases = np.zeros((1,) * (scope.batch + 2))
-    edges = np.stack(np.broadcast_arrays(*edges, cases, *_present(low, high)))[
-        : len(edges), ..., 0, 0
-    ]
-    limits = (None if limit is None else limit[..., 0, 0] for limit in (low, high))
-
-    def integrand(nodes, scope=scope):
-        at = nodes[..., None, None]
-        inner = scope.bind(name, at if unit is None else at * unit, nodes=len(nodes))
-        value = signed_value(inner, body)
-        if weighted:
-            distance = (at - centre) / width
-            log = -(distance**2) / 2 - np.log(width) - np.log(2 * np.pi) / 2
-            value = product(value, Signed(np.ones_like(log), log))
-        return Signed(*np.broadcast_arrays(*value, at)[:2])
-
-    result, believed, _ = integrate_panels(
-        integrand,
-        panels_between(edges, *limits),
-        scope.route,
-        scope.journal.allowance,
-        lambda nodes: integrand(nodes, scope.shaken()),
-    )
-    return scope.believe(result, believed)
-
-
-def _present(*limits):
-    return [limit for limit in limits if limit is not None]
 
 
 def _finite_expectation(scope, source, body, distribution, finite):
@@ -190,25 +148,15 @@ def signed_integral(scope, source, body, variable, *limits):
     if name not in names and name.removeprefix("d") in names:
         raise Fault(f"`{source}`: write the variable without the `d`.")
     ends = [_limit(scope, source, limit) for limit in limits] or [-np.inf, np.inf]
+    for end, side in zip(ends, (-np.inf, np.inf), strict=True):
+        if np.ndim(end) == 0 and end != side:
+            raise Fault(f"`{source}`: an integral runs upwards, from `-inf` or to `inf`.")
     low, high = (end if np.ndim(end) else None for end in ends)
-    if any(
-        np.ndim(end) == 0 and end != side for end, side in zip(ends, (-np.inf, np.inf), strict=True)
-    ):
-        raise Fault(f"`{source}`: an integral runs upwards, from `-inf` or to `inf`.")
     if low is None and high is None:
         exact = exact_integral(scope, body, name)
         if exact is not None:
             return exact
-    sign = 1.0
-    if low is not None and high is not None:
-        sign = np.where(low <= high, 1.0, -1.0)
-        low, high = np.minimum(low, high), np.maximum(low, high)
-        centre, width = (low + high) / 2, np.maximum((high - low) / 16, 1e-300)
-    else:
-        end = low if low is not None else high
-        centre, width = (np.zeros((1, 1, 1)) if end is None else end), np.ones((1, 1, 1))
-    result = _over_line(scope, source, body, name, centre, width, False, low=low, high=high)
-    return Signed(result.sign * sign, result.log)
+    return integral_over_line(scope, body, name, low, high)
 
 
 def _limit(scope, source, limit):

@@ -11,6 +11,8 @@ import numpy as np
 
 from .vocabulary import Fault
 
+_SYMMETRIC = 1e-8  # how far a covariance may be from that, relative to its largest entry
+
 
 def shape_in_words(value):
     rows, columns = value.shape[-2:]
@@ -50,9 +52,21 @@ def distance(a, b):
         return np.where(a == b, 0.0, abs(a - b))
 
 
-def add(source, a, b, troubles):
-    if a.shape[-2:] != b.shape[-2:]:
+def check_shapes(source, op, a, b):
+    """Raise a Fault unless two values can be added, multiplied by `*` or divided."""
+    if isinstance(op, ast.Add | ast.Sub) and a.shape[-2:] != b.shape[-2:]:
         raise Fault(f"`{source}` combines {shape_in_words(a)} with {shape_in_words(b)}.")
+    if isinstance(op, ast.Mult) and not (is_number(a) or is_number(b)):
+        raise Fault(
+            f"`{source}` multiplies {shape_in_words(a)} by {shape_in_words(b)}. "
+            "The matrix product is written `@`; a dot product is `T(x)@y`."
+        )
+    if isinstance(op, ast.Div) and not is_number(b):
+        raise Fault(f"`{source}` divides by {shape_in_words(b)}. Multiply by `inv(…)` instead.")
+
+
+def add(source, a, b, troubles):
+    check_shapes(source, ast.Add(), a, b)
     return _finite(source, a + b, (a, b), troubles)
 
 
@@ -61,17 +75,16 @@ def subtract(source, a, b, troubles):
 
 
 def times(source, a, b, troubles):
-    if not (is_number(a) or is_number(b)):
-        raise Fault(
-            f"`{source}` multiplies {shape_in_words(a)} by {shape_in_words(b)}. "
-            "The matrix product is written `@`; a dot product is `T(x)@y`."
-        )
+    check_shapes(source, ast.Mult(), a, b)
     return _finite(source, a * b, (a, b), troubles)
 
 
 def times_with_zeros(source, a, b, troubles):
     """The product inside a sum or an integral, where 0·∞ is 0, as in 0·log 0."""
-    return np.where((a == 0) | (b == 0), 0.0, times(source, a, b, troubles))
+    product = times(source, a, b, troubles)
+    if np.isfinite(product).all():
+        return product
+    return np.where((a == 0) | (b == 0), 0.0, product)
 
 
 def matrix_product(source, a, b, troubles):
@@ -84,8 +97,7 @@ def matrix_product(source, a, b, troubles):
 
 
 def divide(source, a, b, troubles):
-    if not is_number(b):
-        raise Fault(f"`{source}` divides by {shape_in_words(b)}. Multiply by `inv(…)` instead.")
+    check_shapes(source, ast.Div(), a, b)
     if (b == 0).any():
         troubles.append(f"`{source}` divides by zero")
     return np.where(b == 0, np.nan, _finite(source, a / b, (a, b, 1 / b), troubles))
@@ -238,7 +250,7 @@ def check_normal(source, vector, cov):
     """Raise a Fault unless the shapes of a vector and a covariance fit."""
     _need_square(source, cov)
     n = cov.shape[-1]
-    if n > 1 and not np.allclose(cov, np.swapaxes(cov, -1, -2), equal_nan=True):
+    if n > 1 and (abs(cov - np.swapaxes(cov, -1, -2)) > _SYMMETRIC * abs(cov).max()).any():
         raise Fault(f"`{source}`: the covariance is not symmetric.")
     if vector.shape[-2:] != (n, 1):
         needed = "a number" if n == 1 else f"a column of {n} entries"

@@ -128,7 +128,7 @@ class Scope:
     def meaning_of(self, node):
         """What ``q``, ``q(z)`` or ``p(x|z)`` stands for; a pattern comes before a plain name."""
         name = node.func.id if isinstance(node, ast.Call) else trees.variable_name(node)
-        meaning = self.meanings.get(ast.unparse(node), self.meanings.get(name))
+        meaning = self.meanings.get(trees.text_of(node), self.meanings.get(name))
         if meaning is None and name in self.values:
             raise Fault(f"`{name}` is no distribution. A product is written `{name}*(…)`.")
         if meaning is None and isinstance(node, ast.Call):
@@ -186,7 +186,7 @@ class Scope:
             case ast.Name(id=name):
                 return None if name in self.values else self.meanings.get(name)
             case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
-                return self.meanings.get(ast.unparse(node), self.meanings.get(name))
+                return self.meanings.get(trees.text_of(node), self.meanings.get(name))
         return None
 
     def is_finite(self, node):

@@ -13,6 +13,13 @@ def names_in(tree):
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
 
 
+def text_of(node):
+    """The text of a node, the same for all ways to write it."""
+    if not hasattr(node, "text"):
+        node.text = ast.unparse(node)
+    return node.text
+
+
 def names_reached(tree, meanings):
     """All names that a tree depends on, also through distributions and abbreviations.
 
