@@ -5,7 +5,7 @@ import re
 from string import ascii_lowercase
 
 from .checking import check
-from .distributions import DISTRIBUTIONS, Finite, Gaussian
+from .distributions import DISTRIBUTIONS, Finite
 from .functions import FUNCTIONS
 from .given import Given
 from .parsing import parse, read_line
@@ -13,18 +13,6 @@ from .report import derivation_latex, plain_rows
 from .trees import names_in
 from .typeset import Style
 from .vocabulary import CONSTANTS, check_name
-
-
-def gaussian(mean, cov, of="z"):
-    """N(mean, cov) for the variable ``of``.
-
-    Both are expressions: ``"mu"``, ``"Sigma"``; ``"sigma**2"`` in one dimension. The mean ``"0"``
-    stands for the zero vector and the covariance ``"I"`` for the identity matrix.
-    """
-    for name, value in {"mean": mean, "cov": cov}.items():
-        if not isinstance(value, str):
-            raise TypeError(f"{name}: expected an expression in quotes, got {value!r}")
-    return Gaussian(parse(mean), parse(cov), (of,))
 
 
 class Derivation:

@@ -16,7 +16,7 @@ from . import logarithms, operations, tables, trees
 from .advice import unknown_name
 from .densities import density
 from .derivatives import derivative_by_number
-from .distributions import Finite, density_of
+from .distributions import Finite, Mass, density_of
 from .functions import FUNCTIONS
 from .journal import Journal, Noise
 from .sums import few_scopes
@@ -200,6 +200,10 @@ class Scope:
             memo[tree] = trees.names_reached(tree, self.meanings)
         return memo[tree]
 
+    def stands_for(self, name):
+        """The trees that a name, or a pattern that begins with it, stands for."""
+        return trees.stands_for(name, self.meanings)
+
     def kinks(self, function, arguments):
         """The trees at whose zeros a function is not smooth."""
         row = FUNCTIONS.get(function)
@@ -259,10 +263,33 @@ class Scope:
             return inner
         return replace(inner, batch=self.batch + 1, width=self.width * nodes)
 
+    def table(self, name):
+        """The table of a finite distribution."""
+        table = self.meanings[name].table
+        if table is None:
+            return self.values[name]
+        if isinstance(table, ast.Name) and table.id in self.values:
+            return self.values[table.id]  # `pi` is a number elsewhere
+        return self.value(table)
+
+    def support(self, name):
+        """The trees of the limits between which a counting variable runs."""
+        masses = [
+            meaning
+            for meaning in self.meanings.values()
+            if isinstance(meaning, Mass) and name in meaning.of
+        ]
+        limits = {tuple(map(trees.text_of, (mass.low, mass.high))) for mass in masses}
+        if len(limits) > 1:
+            raise Fault(f"`{name}` runs between different limits. Write `Sum(f, {name}, a, b)`.")
+        if masses:
+            return [masses[0].low, masses[0].high]
+        return [trees.number(1), trees.number(self.outcomes(name))]
+
     def outcomes(self, name):
         """How many values the variable of a finite distribution has."""
         found = {
-            table: tables.outcomes(self, self.values[table], meaning)[meaning.of.index(name)]
+            table: tables.outcomes(self, self.table(table), meaning)[meaning.of.index(name)]
             for table, meaning in self.meanings.items()
             if isinstance(meaning, Finite) and name in meaning.of
         }

@@ -22,8 +22,8 @@ from ..derivation import Derivation, between, real, vector
 from ..derivation.distributions import NORMAL, Density, Derived, Gaussian
 from ..derivation.line_values import evaluate_line
 from ..derivation.parsing import Line
-from ..derivation.trees import call, name, names_in
-from .readings import Reader, Untold, density_at, substitute, weight
+from ..derivation.trees import call, name, names_in, substitute
+from .readings import Reader, Untold, density_at, weight
 
 _READINGS = (0, 1)
 _CONTINUOUS = (*NORMAL, Density)

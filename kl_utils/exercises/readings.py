@@ -7,7 +7,7 @@ import ast
 import copy
 
 from ..derivation.distributions import Finite, density_of
-from ..derivation.trees import call, name
+from ..derivation.trees import call, name, substitute
 
 AVERAGES = ("E", "Var", "KL", "H", "Int")  # what is read formally
 _LINE = ["-inf", "inf"]
@@ -27,23 +27,6 @@ def averages(tree):
 
 def is_average(node):
     return isinstance(node, ast.Call) and node.func.id in AVERAGES
-
-
-def substitute(tree, by):
-    """The tree with names replaced by trees."""
-    return _Substitute(by).visit(copy.deepcopy(tree))
-
-
-class _Substitute(ast.NodeTransformer):
-    def __init__(self, by):
-        self.by = by
-
-    def visit_Name(self, node):
-        return copy.deepcopy(self.by.get(node.id, node))
-
-    def visit_Call(self, node):
-        node.args = [self.visit(argument) for argument in node.args]
-        return node
 
 
 def weight(reading):
