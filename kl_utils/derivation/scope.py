@@ -135,6 +135,11 @@ class Scope:
             raise unknown_name(name, self.meanings, is_function=True)
         if meaning is None and self.is_variable(name):
             raise Fault(f"`{name}` is a variable; a distribution belongs here.")
+        patterns = [key for key in self.meanings if key.startswith(f"{name}(")]
+        if meaning is None and len(patterns) > 1:
+            raise Fault(f"`{name}` names several densities. Say which, such as `{patterns[0]}`.")
+        if meaning is None and patterns and "|" not in patterns[0]:
+            return self.meanings[patterns[0]]
         if meaning is None:
             raise Fault(f"No distribution `{name}` is given. Add `{name}=gaussian(…)`.")
         return meaning
@@ -199,10 +204,6 @@ class Scope:
         if tree not in memo:
             memo[tree] = trees.names_reached(tree, self.meanings)
         return memo[tree]
-
-    def stands_for(self, name):
-        """The trees that a name, or a pattern that begins with it, stands for."""
-        return trees.stands_for(name, self.meanings)
 
     def kinks(self, function, arguments):
         """The trees at whose zeros a function is not smooth."""
@@ -274,11 +275,7 @@ class Scope:
 
     def support(self, name):
         """The trees of the limits between which a counting variable runs."""
-        masses = [
-            meaning
-            for meaning in self.meanings.values()
-            if isinstance(meaning, Mass) and name in meaning.of
-        ]
+        masses = [m for m in self.meanings.values() if isinstance(m, Mass) and name in m.of]
         limits = {tuple(map(trees.text_of, (mass.low, mass.high))) for mass in masses}
         if len(limits) > 1:
             raise Fault(f"`{name}` runs between different limits. Write `Sum(f, {name}, a, b)`.")

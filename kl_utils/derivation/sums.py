@@ -123,7 +123,9 @@ def _must_be_whole(scope, body, name):
                 return True
             case ast.Call() if scope.is_finite(node) and name in trees.names_in(node):
                 return True
-            case ast.Name(id=other) if other != name and must_be(*scope.stands_for(other)):
+            case ast.Name(id=other) if other != name and must_be(
+                *trees.stands_for(other, scope.meanings)
+            ):
                 return True
             case ast.Call() if isinstance(given := scope.distribution(node), GIVEN_BY_USER):
                 if name in trees.names_in(given.low) | trees.names_in(given.high):
