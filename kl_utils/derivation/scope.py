@@ -44,6 +44,8 @@ class Scope:
         For the random draws of ``mean(f)``.
     depth : int
         How many expectations, sums, integrals and derivatives stand around.
+    between_counts : bool
+        Do probabilities of whole numbers have values between them, as in the tail of a sum?
     journal : Journal
         What happened on the way.
     """
@@ -57,6 +59,7 @@ class Scope:
     seed: int = 0
     draws: int = 10_000
     depth: int = 0
+    between_counts: bool = False
     journal: Journal = field(default_factory=Journal)
 
     def value(self, tree):

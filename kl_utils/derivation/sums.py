@@ -1,13 +1,14 @@
 """Sums and products over an index: finite ones and, where they converge, infinite ones."""
 
 import ast
+from dataclasses import replace
 
 import numpy as np
 
 from ..panels import Signed, panels_between, signed
 from ..quadrature import integrate_panels
 from . import operations, trees
-from .distributions import GIVEN_BY_USER
+from .distributions import GIVEN_BY_USER, Mass
 from .logarithms import has_exponential, product, signed_value, total, total_along
 from .vocabulary import Fault
 
@@ -123,17 +124,27 @@ def _must_be_whole(scope, body, name):
                 return True
             case ast.Call() if scope.is_finite(node) and name in trees.names_in(node):
                 return True
-            case ast.Name(id=other) if other != name and must_be(
-                *trees.stands_for(other, scope.meanings)
+            case ast.Name(id=other) if other != name and (
+                must_be(*trees.stands_for(other, scope.meanings)) or _ends_vary(scope, other, name)
             ):
                 return True
             case ast.Call() if isinstance(given := scope.distribution(node), GIVEN_BY_USER):
-                if name in trees.names_in(given.low) | trees.names_in(given.high):
-                    return True
                 is_at = any(name in trees.names_in(argument) for argument in node.args)
                 if is_at and _must_be_whole(scope, given.density, given.of[0]):
                     return True
     return False
+
+
+def _ends_vary(scope, distribution, name):
+    """Do probabilities that a name, or a pattern that begins with it, stands for end elsewhere?"""
+    masses = [
+        meaning
+        for key, meaning in scope.meanings.items()
+        if key.partition("(")[0] == distribution and isinstance(meaning, Mass)
+    ]
+    return any(
+        name in scope.names_reached(end) for mass in masses for end in (mass.low, mass.high)
+    )
 
 
 # Infinite sums
@@ -167,7 +178,8 @@ def _endless_sum(scope, source, body, index, *limits):
     edges = edges.reshape(-1, *[1] * scope.batch)
 
     def integrand(nodes):
-        return signed_value(scope.bind(name, nodes[..., None, None], nodes=len(nodes)), body)
+        inner = scope.bind(name, nodes[..., None, None], nodes=len(nodes))
+        return signed_value(replace(inner, between_counts=True), body)
 
     panels = panels_between(edges, low=edges[0])
     tail, believed, _ = integrate_panels(integrand, panels, scope.route, scope.journal.allowance)
