@@ -142,9 +142,7 @@ def _ends_vary(scope, distribution, name):
         for key, meaning in scope.meanings.items()
         if key.partition("(")[0] == distribution and isinstance(meaning, Mass)
     ]
-    return any(
-        name in scope.names_reached(end) for mass in masses for end in (mass.low, mass.high)
-    )
+    return any(name in scope.names_reached(end) for mass in masses for end in (mass.low, mass.high))
 
 
 # Infinite sums
