@@ -13,6 +13,7 @@ from .panels import Signed, panels_between, signed
 from .quadrature import DoesNotConverge, integrate_panels
 
 _REACH = 38.0  # standard deviations; further out e^(−z²/2) is 0
+_NEGLIGIBLE = 20.0  # powers of e below the mass
 _NEAR = 128.0  # where an integral over the line is looked at closely
 _FINE, _FINEST = 2**17, 2**22  # points of a first look, and of a second one if the first sees 0
 _FAR = np.geomspace(_NEAR, 2.0**40, 16_000)  # and where it is looked at from afar
@@ -20,7 +21,6 @@ _PIECE = 2**20  # points at one time
 _MOST_PEAKS = 40
 _BESIDE_PEAK = (-16, -4, -1, 0, 1, 4, 16)  # steps of the first look
 _HALVINGS = 60
-_QUADRATIC = 6.0  # growth up to a distance, and to half of it: 3 for a line, 5 for a parabola
 _SAME = 1e-8  # relative distance of two routes to one number
 
 
@@ -129,9 +129,10 @@ def expect_normal(f, mean=0.0, std=1.0):
     def log_weight(z):
         return -(((z - mean) / std) ** 2) / 2 - np.log(std * np.sqrt(2 * np.pi))
 
-    ends = mean - _REACH * std, mean + _REACH * std
-    far = _FarOut(f, mean, std)
-    return _quadrature(f, [ends, (-_NEAR, _NEAR)], None, None, log_weight, far)
+    # Further out f may be too large for a computer, which says nothing about f times the density.
+    ends = np.array([mean - _REACH * std, mean + _REACH * std])
+    near = np.clip((-_NEAR, _NEAR), *ends)
+    return _quadrature(f, [ends, near], *ends, log_weight, tails=ends)
 
 
 def integrate(f, low=-np.inf, high=np.inf):
@@ -171,50 +172,24 @@ def integrate(f, low=-np.inf, high=np.inf):
     return _quadrature(f, [ends, tuple(near)], *limits, log_weight=np.zeros_like)
 
 
-class _FarOut:
-    """log |f| where f is too large for a computer, continued as a quadratic function.
+def _quadrature(f, ranges, low, high, log_weight, tails=()):
+    """∫ f(z) e^log_weight(z) dz by two routes, each from where the function has its peaks.
 
-    A normal density there is 0, and outweighs what grows no faster than that.
+    At ``tails``, limits beyond which the integrand goes on, it has to be negligible.
     """
-
-    def __init__(self, f, mean, std):
-        self.mean, self.std = mean, std
-        self.curves = {side: self._curve(f, side) for side in (-1, 1)}
-
-    def _curve(self, f, side):
-        """A polynomial of the distance in std; None where f grows faster, or is never so large."""
-        t = side * 2.0 ** (np.arange(8 * 44) / 8)
-        with np.errstate(all="ignore"):
-            log = signed(_values(f, self.mean + self.std * t)).log
-        too_large = np.flatnonzero(np.isposinf(log))
-        if not too_large.size or too_large[0] <= 16:
-            return None
-        at = too_large[0] - np.array([17, 9, 1])  # as far out as can be, half and a quarter of it
-        grows_slowly = log[at[2]] - log[at[0]] <= _QUADRATIC * (log[at[1]] - log[at[0]])
-        return np.polynomial.Polynomial.fit(t[at], log[at], 2) if grows_slowly else None
-
-    def continued(self, z, log):
-        """log |f|, with a value where it is infinite."""
-        t = (z - self.mean) / self.std
-        for side, curve in self.curves.items():
-            if curve:
-                log = np.where(np.isposinf(log) & (side * t > 0), curve(t), log)
-        return log
-
-
-def _quadrature(f, ranges, low, high, log_weight, far=None):
-    """∫ f(z) e^log_weight(z) dz by two routes, each from where the function has its peaks."""
 
     def integrand(z):
         value = signed(_values(f, z))
-        log = far.continued(z, value.log) if far else value.log
-        return Signed(value.sign, log + log_weight(z))
+        return Signed(value.sign, value.log + log_weight(z))
 
     panels = panels_between(_edges(integrand, ranges, low, high), low, high)
     routes = [integrate_panels(integrand, panels, route) for route in (0, 1)]
     value, other = (float(route.value.value) for route in routes)
     same = abs(value - other) <= _SAME * np.exp(routes[0].log_mass)
-    if not (same and isfinite(value) and all(route.believed for route in routes)):
+    with np.errstate(all="ignore"):
+        beyond = integrand(np.asarray(tails))
+        ends = (beyond.sign == 0) | (beyond.log < routes[0].log_mass - _NEGLIGIBLE)
+    if not (same and ends.all() and isfinite(value) and all(route.believed for route in routes)):
         raise DoesNotConverge("quadrature: the integral diverges, or is too hard for the rules")
     return Quadrature(value, abs(value - other))
 

@@ -153,7 +153,9 @@ def _endless_sum(scope, source, body, index, *limits):
     edges = edges.reshape(-1, *[1] * scope.batch)
 
     def integrand(nodes):
-        return signed_value(scope.bind(name, nodes[..., None, None], nodes=len(nodes)), body)
+        nodes = nodes[..., None, None]
+        value = signed_value(scope.bind(name, nodes, nodes=len(nodes)), body)
+        return Signed(*np.broadcast_arrays(*value, nodes)[:2])
 
     panels = panels_between(edges, low=edges[0])
     tail, believed, _ = integrate_panels(integrand, panels, scope.route, scope.journal.allowance)
