@@ -13,7 +13,7 @@ from .panels import Signed, panels_between, signed
 from .quadrature import DoesNotConverge, integrate_panels
 
 _REACH = 38.0  # standard deviations; further out e^(−z²/2) is 0
-_NEGLIGIBLE = 20.0  # powers of e below the mass
+_NEGLIGIBLE = 50.0  # powers of e below the mass
 _NEAR = 128.0  # where an integral over the line is looked at closely
 _FINE, _FINEST = 2**17, 2**22  # points of a first look, and of a second one if the first sees 0
 _FAR = np.geomspace(_NEAR, 2.0**40, 16_000)  # and where it is looked at from afar
@@ -129,8 +129,7 @@ def expect_normal(f, mean=0.0, std=1.0):
     def log_weight(z):
         return -(((z - mean) / std) ** 2) / 2 - np.log(std * np.sqrt(2 * np.pi))
 
-    # Further out f may be too large for a computer, which says nothing about f times the density.
-    ends = np.array([mean - _REACH * std, mean + _REACH * std])
+    ends = _reach(f, mean, std)
     near = np.clip((-_NEAR, _NEAR), *ends)
     return _quadrature(f, [ends, near], *ends, log_weight, tails=ends)
 
@@ -186,12 +185,25 @@ def _quadrature(f, ranges, low, high, log_weight, tails=()):
     routes = [integrate_panels(integrand, panels, route) for route in (0, 1)]
     value, other = (float(route.value.value) for route in routes)
     same = abs(value - other) <= _SAME * np.exp(routes[0].log_mass)
-    with np.errstate(all="ignore"):
-        beyond = integrand(np.asarray(tails))
-        ends = (beyond.sign == 0) | (beyond.log < routes[0].log_mass - _NEGLIGIBLE)
-    if not (same and ends.all() and isfinite(value) and all(route.believed for route in routes)):
+    faint = routes[0].log_mass - _NEGLIGIBLE
+    ends = all(integrand(np.array([end])).log < faint for end in tails)
+    if not (same and ends and isfinite(value) and all(route.believed for route in routes)):
         raise DoesNotConverge("quadrature: the integral diverges, or is too hard for the rules")
     return Quadrature(value, abs(value - other))
+
+
+def _reach(f, mean, std):
+    """The limits between which f is to be known: further out it may be infinite for a computer.
+
+    That alone says nothing about f times the density.
+    """
+    t = np.linspace(0, _REACH, 2**12)
+    with np.errstate(all="ignore"):
+        finite = [np.isfinite(_values(f, mean + side * std * t)) for side in (-1, 1)]
+    reach = np.max(np.where(finite, t, 0), axis=1)
+    if (reach**2 / 2 < _NEGLIGIBLE).any():
+        raise DoesNotConverge("quadrature: the function is infinite where the density is not 0")
+    return mean + std * np.array([-1, 1]) * reach
 
 
 def _edges(integrand, ranges, low, high):
