@@ -13,7 +13,7 @@ from .panels import Signed, panels_between, signed
 from .quadrature import DoesNotConverge, integrate_panels
 
 _REACH = 38.0  # standard deviations; further out e^(−z²/2) is 0
-_NEGLIGIBLE = 50.0  # powers of e below the mass
+_NEGLIGIBLE = 30.0  # powers of e below the mass
 _NEAR = 128.0  # where an integral over the line is looked at closely
 _FINE, _FINEST = 2**17, 2**22  # points of a first look, and of a second one if the first sees 0
 _FAR = np.geomspace(_NEAR, 2.0**40, 16_000)  # and where it is looked at from afar
