@@ -6,7 +6,7 @@ matrices: the derivative of the variable is the direction, 1 for a number.
 
 import ast
 
-from . import trees
+from . import definitions, trees
 from .densities import formula_at
 from .distributions import GIVEN_BY_USER, Gaussian
 from .operations import infinity
@@ -120,8 +120,18 @@ class _Rules:
             case "E", [body, distribution] if not self._varies_distribution(distribution):
                 inner = self._inside(body, *self.scope.distribution(distribution).of)
                 return inner and trees.call("E", [inner, distribution], tree.source)
-            case "Var", [body, distribution] if not self._varies_distribution(distribution):
-                return self._of_variance(body, distribution)
+            case "E", [body, distribution]:
+                return self._of_expectation(body, distribution)
+            case "Var", [body, distribution]:
+                first = trees.call("E", [body, distribution])
+                second = trees.call("E", [definitions.square(body), distribution])
+                return _plus(self.of(second), _minus(self.of(definitions.square(first))))
+            case "KL", [q, p]:
+                ratio = definitions.log_ratio(self.scope, tree.source, q, p)
+                return self.of(trees.call("E", [ratio, q]))
+            case "H", [q, *p]:
+                log = definitions.log_at(self.scope, *(p or [q]), q)
+                return _minus(self.of(trees.call("E", [log, q])))
             case "normal", _:
                 return _times(tree, self._of_log(tree))
         if isinstance(self.scope.distribution(tree), Gaussian):
@@ -153,15 +163,14 @@ class _Rules:
             return None
         return _Rules(self.scope.with_bound(*bound), self.name, self.direction, True).of(body)
 
-    def _of_variance(self, body, distribution):
-        """Var f = E f² − (E f)²."""
-        inner = self._inside(body, *self.scope.distribution(distribution).of)
-        if inner is None:
-            return None
-        both, mean, of_mean = (
-            trees.call("E", [part, distribution]) for part in (_times(body, inner), body, inner)
-        )
-        return _times(trees.number(2.0), _plus(both, _minus(_times(mean, of_mean))))
+    def _of_expectation(self, body, distribution):
+        """Under a normal q that varies: ∂ E_q[f] = E_q[∂f + f ∂ log q], whatever f is."""
+        normal = self.scope.distribution(distribution)
+        if not isinstance(normal, Gaussian) or self.name in normal.of:
+            raise NoRule
+        inside = _Rules(self.scope.with_bound(*normal.of), self.name, self.direction)
+        score = inside._of_log_normal(trees.name(normal.of[0]), normal.mean, normal.cov)
+        return trees.call("E", [_plus(inside.of(body), _times(body, score)), distribution])
 
     def _varies_distribution(self, distribution):
         given = self.scope.distribution(distribution)

@@ -9,7 +9,7 @@ import ast
 
 import numpy as np
 
-from . import operations, trees
+from . import definitions, operations, trees
 from .densities import moments
 from .derivatives import ONE, NoRule, differentiate
 from .distributions import COUNTING, GIVEN_BY_USER, NORMAL, Finite, Mass, density_of
@@ -112,8 +112,7 @@ def sample_mean(scope, source, body, distribution):
 
 def variance(scope, source, body, distribution):
     """E_q[f²] − E_q[f]²."""
-    two = ast.Constant(value=2)
-    square = trees.binary(body, ast.Pow(), two, f"({body.source})**2")
+    square = definitions.square(body)
     first = expectation(scope, source, body, distribution)
     return expectation(scope, source, square, distribution) - first**2
 
@@ -123,24 +122,12 @@ def divergence(scope, source, q, p):
     meanings = [scope.distribution(each) for each in (q, p)]
     if None not in meanings and len({isinstance(each, COUNTING) for each in meanings}) > 1:
         raise Fault(f"`{source}`: one of these has probabilities, the other a density.")
-    logs = trees.binary(_log_at(scope, q, q), ast.Sub(), _log_at(scope, p, q), source)
-    return expectation(scope, source, logs, q)
+    return expectation(scope, source, definitions.log_ratio(scope, source, q, p), q)
 
 
 def entropy(scope, source, q, p=None):
     """−E_q[log q(z)], or with p the cross-entropy −E_q[log p(z)]."""
-    return -expectation(scope, source, _log_at(scope, p or q, q), q)
-
-
-def _log_at(scope, distribution, q):
-    """The tree of log p(z), at the variables of q; ``p(z|x)`` is taken as it stands."""
-    if isinstance(distribution, ast.Name):
-        if isinstance(q, ast.Call):
-            variables = sides_of_bar(q.args)[0]
-        else:
-            variables = [trees.name(name) for name in getattr(scope.meaning_of(q), "of", ())]
-        distribution = trees.call(distribution.id, variables)
-    return trees.call("log", [distribution], f"log({distribution.source})")
+    return -expectation(scope, source, definitions.log_at(scope, p or q, q), q)
 
 
 def integral(scope, source, body, variable, *limits):
