@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .journal import MOST_WORK, Journal
-from .line_values import BEFORE_ALL_CASES, evaluate_line, names_of
+from .line_values import BEFORE_ALL_CASES, LineValues, evaluate_line, names_of
 from .numbers_in_words import Precision, in_latex, in_words, name_in_words, number_in_words
 from .operations import distance, shape_in_words
 from .report import Note, Report, Verdict
 from .symbols import symbol
+from .totals import faults_of_given
 
 _TIE = 1e-9  # slacks that differ by less
 _OUT_OF_RANGE = "line ({}) is `{}`, this line is `{}`."
@@ -30,7 +31,13 @@ def check(derivation):
 def _evaluate(derivation, groups):
     """The values of all lines; together they may take as much work as a few lines."""
     left, computed = _LINES_OF_MOST_WORK * MOST_WORK, []
+    names = {line: names_of(line, derivation) for line in derivation.lines}
+    faults = faults_of_given(derivation, groups, set().union(*names.values()))
     for line in derivation.lines:
+        fault = next((fault for name, fault in faults.items() if fault and name in names[line]), "")
+        if fault and not line.fault:
+            computed.append(LineValues(line, fault))
+            continue
         journal = Journal(budget=min(MOST_WORK, left))
         computed.append(evaluate_line(line, groups, derivation, journal))
         left = max(0, left - journal.work)
@@ -105,9 +112,13 @@ def _on_one_scale(a, b):
     scales = [np.where((x.value == 0).all((1, 2)), -np.inf, x.scale) for x in (a, b)]
     unit = np.maximum(*scales)
     unit = np.where(np.isneginf(unit), 0.0, unit)
-    left, right = (np.exp(x.scale - unit)[:, None, None] for x in (a, b))
-    with np.errstate(over="ignore"):
-        return left * a.value, right * b.value, left * a.error + right * b.error
+
+    def scaled(part, scale):  # 0 is 0 in any unit
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.where(part == 0, 0.0, np.exp(scale - unit)[:, None, None] * part)
+
+    error = scaled(a.error, a.scale) + scaled(b.error, b.scale)
+    return scaled(a.value, a.scale), scaled(b.value, b.scale), error
 
 
 def _compare(a, b, relation):

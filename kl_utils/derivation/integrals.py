@@ -12,7 +12,7 @@ import numpy as np
 from . import operations, trees
 from .densities import moments
 from .derivatives import ONE, NoRule, differentiate
-from .distributions import GIVEN_BY_USER, NORMAL, Finite, Mass, density_of
+from .distributions import COUNTING, GIVEN_BY_USER, NORMAL, Finite, Mass, density_of
 from .gaussian_integrals import exact_expectation, exact_integral, expectation_on_grid
 from .line_integrals import integral_over_line, mean_over_line
 from .logarithms import signed_value
@@ -33,7 +33,7 @@ def signed_expectation(scope, source, body, distribution):
         return _finite_expectation(scope, source, body, distribution, meaning)
     if isinstance(meaning, GIVEN_BY_USER):
         point = trees.name(meaning.of[0])
-        weight = trees.call(trees.variable_name(_function(distribution)), [point])
+        weight = _weight(scope, distribution, meaning)
         tree = trees.binary(weight, ast.Mult(), body, source)
         if isinstance(meaning, Mass):
             return signed_sum(scope, source, tree, point, meaning.low, meaning.high)
@@ -45,8 +45,12 @@ def signed_expectation(scope, source, body, distribution):
     return _normal_expectation(scope, source, body, meaning.of[0], mean, cov)
 
 
-def _function(distribution):
-    return distribution.func if isinstance(distribution, ast.Call) else distribution
+def _weight(scope, distribution, meaning):
+    """The tree of a density at its own variable: ``p(z|x)`` as it stands, where that is given."""
+    if isinstance(distribution, ast.Name):
+        return density_of(distribution.id, meaning)
+    is_pattern = trees.text_of(distribution) in scope.meanings
+    return distribution if is_pattern else density_of(distribution.func.id, meaning)
 
 
 def _normal_expectation(scope, source, body, name, mean, cov):
@@ -116,6 +120,9 @@ def variance(scope, source, body, distribution):
 
 def divergence(scope, source, q, p):
     """KL from its definition, E_q[log q(z) − log p(z)]."""
+    meanings = [scope.distribution(each) for each in (q, p)]
+    if None not in meanings and len({isinstance(each, COUNTING) for each in meanings}) > 1:
+        raise Fault(f"`{source}`: one of these has probabilities, the other a density.")
     logs = trees.binary(_log_at(scope, q, q), ast.Sub(), _log_at(scope, p, q), source)
     return expectation(scope, source, logs, q)
 
