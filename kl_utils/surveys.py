@@ -98,11 +98,14 @@ def _jumps(integrand, look):
 class FarOut:
     """log |f| where f is too large for a computer, continued as a quadratic function.
 
-    A normal density there is 0, and outweighs what grows no faster than that.
+    A normal density there is 0, and outweighs what grows no faster than that. As the curve is not
+    exact, nothing may depend on it: at ``last_known``, where it begins, f times the density has to
+    be negligible.
     """
 
     def __init__(self, f, mean, std):
         self.mean, self.std = mean, std
+        self.last_known = []
         self.curves = {side: self._curve(f, side) for side in (-1, 1)}
 
     def _curve(self, f, side):
@@ -115,7 +118,10 @@ class FarOut:
             return None
         at = too_large[0] - np.array([17, 9, 1])  # as far out as can be, half and a quarter of it
         grows_slowly = log[at[2]] - log[at[0]] <= _QUADRATIC * (log[at[1]] - log[at[0]])
-        return np.polynomial.Polynomial.fit(t[at], log[at], 2) if grows_slowly else None
+        if not grows_slowly:
+            return None
+        self.last_known.append(self.mean + self.std * t[at[2]])
+        return np.polynomial.Polynomial.fit(t[at], log[at], 2)
 
     def continued(self, z, log):
         """log |f|, with a value where it is infinite."""

@@ -89,6 +89,8 @@ def index_scopes(scope, source, body, index, *limits):
     if len(values) <= _FEW or _must_be_whole(scope, body, name):
         return _scopes_one_by_one(scope, source, index, *limits)
     _check_count(source, values, _AT_ONCE)
+    if scope.width * len(values) > scope.journal.allowance:  # they would not fit into memory
+        return _scopes_one_by_one(scope, source, index, *limits)
     return [_scope_for_all(scope, name, values)]
 
 
