@@ -76,8 +76,8 @@ class Comparison:
 
     def add(self, group, a, b, relation):
         """Compare two `CaseValues` of a group of cases, where both are known."""
-        known = a.known & b.known
         left, right, errors = _on_one_scale(a, b)
+        known = a.known & b.known & np.isfinite(errors).all((1, 2))
         size = np.maximum(abs(left), abs(right))
         size = np.where(np.isfinite(size), size, 0.0)  # infinity only equals itself
         apart = distance(left, right)
