@@ -184,8 +184,8 @@ def _quadrature(f, ranges, low, high, log_weight, tails=()):
     value, other = (float(route.value.value) for route in routes)
     same = abs(value - other) <= _SAME * np.exp(routes[0].log_mass)
     faint = routes[0].log_mass - _NEGLIGIBLE
-    ends = all(integrand(np.array([end])).log < faint for end in tails)
-    if not (same and ends and isfinite(value) and all(route.believed for route in routes)):
+    is_faint = all(integrand(np.array([end])).log < faint for end in tails)
+    if not (same and is_faint and isfinite(value) and all(route.believed for route in routes)):
         raise DoesNotConverge("quadrature: the integral diverges, or is too hard for the rules")
     return Quadrature(value, abs(value - other))
 

@@ -76,8 +76,8 @@ class Comparison:
 
     def add(self, group, a, b, relation):
         """Compare two `CaseValues` of a group of cases, where both are known."""
-        known = a.known & b.known
         left, right, errors = _on_one_scale(a, b)
+        known = a.known & b.known & np.isfinite(errors).all((1, 2))
         size = np.maximum(abs(left), abs(right))
         size = np.where(np.isfinite(size), size, 0.0)  # infinity only equals itself
         apart = distance(left, right)
@@ -112,8 +112,13 @@ def _on_one_scale(a, b):
     scales = [np.where((x.value == 0).all((1, 2)), -np.inf, x.scale) for x in (a, b)]
     unit = np.maximum(*scales)
     unit = np.where(np.isneginf(unit), 0.0, unit)
-    left, right = (np.exp(scale - unit)[:, None, None] for scale in scales)  # of 0, 0 is as good
-    return left * a.value, right * b.value, left * a.error + right * b.error
+
+    def scaled(part, scale):  # 0 is 0 in any unit
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.where(part == 0, 0.0, np.exp(scale - unit)[:, None, None] * part)
+
+    error = scaled(a.error, a.scale) + scaled(b.error, b.scale)
+    return scaled(a.value, a.scale), scaled(b.value, b.scale), error
 
 
 def _compare(a, b, relation):

@@ -87,7 +87,7 @@ GOOD_IN = {
     "kl_monte_carlo": {"samples": 3},
 }
 # Steps of quadrature, which get their arguments from our own code.
-INSIDE = {"grids", "panels", "quadrature"}
+INSIDE = {"grids", "panels", "quadrature", "surveys"}
 
 
 def public_functions():

@@ -106,8 +106,8 @@ R(ONE, "Int(normal(log(y), mu, sigma**2)/y, y, 0, inf)", "= 1")
 W("b", ONE, "Int(normal(log(y), mu, sigma**2), y, 0, inf)", "= 1")
 R(ONE, "Int(y*normal(log(y), mu, sigma**2)/y, y, 0, inf)", "= exp(mu + sigma**2/2)")
 trials.kind = "ELBO"
-R(LG, "log(p(x))", "= E(log(p(x,z)) - log_q(z)) + KL(q(z), p(z|x))", ">= E(log(p(x,z)) - log_q(z))",
-  **lg)
+R(LG, "log(p(x))", "= E(log(p(x|z)*p(z)) - log_q(z)) + KL(q(z), p(z|x))",
+  ">= E(log(p(x|z)*p(z)) - log_q(z))", **lg)
 W("b", LG, "E(log(p(x|z)))", "= -(x-mu)**2/(2*s**2) - log(2*pi*s**2)/2", **lg)
 R(LG, "E(log(p(x|z)))", "= -((x-mu)**2 + sigma**2)/(2*s**2) - log(2*pi*s**2)/2", **lg)
 W("b", LG, "E(log(p(x|z))) - KL(q(z), p(z))", "= log(p(x)) + KL(q(z), p(z|x))", **lg)
