@@ -110,7 +110,7 @@ IN_PART = {
     "one moment of two": ((DEFINITION, LINEAR, "-log(sigma) - 1/2 + E(z**2)/2"), 6.5),
     "a slip in the last step": (
         (DEFINITION, LOGS, "-log(sigma) - 1/2 + (sigma**2 - mu**2)/2"),
-        5,
+        6.5,
     ),
     "a slip in the algebra": (
         (DEFINITION, LOGS, MOMENTS, "(sigma**2 - mu**2 - log(sigma**2) - 1)/2"),
@@ -118,7 +118,7 @@ IN_PART = {
     ),
     "a slip in the densities, followed through": (
         (DEFINITION, LOGS.replace("+ z**2", "- z**2"), "-log(sigma) - 1/2 - (sigma**2 + mu**2)/2"),
-        5,
+        6.5,
     ),
     "the wrong distribution, followed through": (
         (
@@ -294,7 +294,7 @@ def test_vectors_and_their_coordinates():
     written = f"(E(T(z)@z) - {square} - log(det(Sigma)))/2"
     assert marks(DEFINITION, written, goal, task=task) == (10, 0)
     assert marks(DEFINITION, goal, task=task) == (4, 6)
-    assert marks(DEFINITION, written, goal.replace("tr", "det"), task=task) == (5, 0)
+    assert marks(DEFINITION, written, goal.replace("tr", "det"), task=task) == (6.5, 0)
 
 
 def test_a_proof_without_a_closed_form_at_its_end():
