@@ -252,7 +252,8 @@ def _power_of_e(value, scale):
     entry = value.flat[np.argmax(abs(value))]
     if entry == 0:
         return "0"
-    return f"{'-' * (entry < 0)}exp({np.log(abs(entry)) + scale:.8g})"
+    sign = "-" if entry < 0 else ""
+    return f"{sign}exp({np.log(abs(entry)) + scale:.8g})"
 
 
 def _composed(relations):
