@@ -20,6 +20,7 @@ _PIECE = 2**20  # points at one time
 _MOST_PEAKS = 40
 _BESIDE_PEAK = (-16, -4, -1, 0, 1, 4, 16)  # steps of the first look
 _HALVINGS = 60
+_QUADRATIC = 6.0  # growth up to a distance, and to half of it: 3 for a line, 5 for a parabola
 _SAME = 1e-8  # relative distance of two routes to one number
 
 
@@ -129,7 +130,8 @@ def expect_normal(f, mean=0.0, std=1.0):
         return -(((z - mean) / std) ** 2) / 2 - np.log(std * np.sqrt(2 * np.pi))
 
     ends = mean - _REACH * std, mean + _REACH * std
-    return _quadrature(f, [ends, (-_NEAR, _NEAR)], None, None, log_weight)
+    far = _FarOut(f, mean, std)
+    return _quadrature(f, [ends, (-_NEAR, _NEAR)], None, None, log_weight, far)
 
 
 def integrate(f, low=-np.inf, high=np.inf):
@@ -169,12 +171,44 @@ def integrate(f, low=-np.inf, high=np.inf):
     return _quadrature(f, [ends, tuple(near)], *limits, log_weight=np.zeros_like)
 
 
-def _quadrature(f, ranges, low, high, log_weight):
+class _FarOut:
+    """log |f| where f is too large for a computer, continued as a quadratic function.
+
+    A normal density there is 0, and outweighs what grows no faster than that.
+    """
+
+    def __init__(self, f, mean, std):
+        self.mean, self.std = mean, std
+        self.curves = {side: self._curve(f, side) for side in (-1, 1)}
+
+    def _curve(self, f, side):
+        """A polynomial of the distance in std; None where f grows faster, or is never so large."""
+        t = side * 2.0 ** (np.arange(8 * 44) / 8)
+        with np.errstate(all="ignore"):
+            log = signed(_values(f, self.mean + self.std * t)).log
+        too_large = np.flatnonzero(np.isposinf(log))
+        if not too_large.size or too_large[0] <= 16:
+            return None
+        at = too_large[0] - np.array([17, 9, 1])  # as far out as can be, half and a quarter of it
+        grows_slowly = log[at[2]] - log[at[0]] <= _QUADRATIC * (log[at[1]] - log[at[0]])
+        return np.polynomial.Polynomial.fit(t[at], log[at], 2) if grows_slowly else None
+
+    def continued(self, z, log):
+        """log |f|, with a value where it is infinite."""
+        t = (z - self.mean) / self.std
+        for side, curve in self.curves.items():
+            if curve:
+                log = np.where(np.isposinf(log) & (side * t > 0), curve(t), log)
+        return log
+
+
+def _quadrature(f, ranges, low, high, log_weight, far=None):
     """∫ f(z) e^log_weight(z) dz by two routes, each from where the function has its peaks."""
 
     def integrand(z):
         value = signed(_values(f, z))
-        return Signed(value.sign, value.log + log_weight(z))
+        log = far.continued(z, value.log) if far else value.log
+        return Signed(value.sign, log + log_weight(z))
 
     panels = panels_between(_edges(integrand, ranges, low, high), low, high)
     routes = [integrate_panels(integrand, panels, route) for route in (0, 1)]

@@ -7,9 +7,13 @@ import numpy as np
 from ..quadrature import MOST_VALUES
 from .vocabulary import Fault
 
-MOST_WORK = 600_000_000  # numbers computed for a line: about two seconds
+MOST_WORK = 400_000_000  # numbers computed for a line: a second or two
 _EACH_TIME = 2_000  # the work of an operation, however few its numbers
 _UNCERTAINTY = 1e-14  # relative; a few dozen units in the last place
+
+
+class TooMuchWork(Fault):
+    """The budget of a line is spent."""
 
 
 @dataclass
@@ -43,7 +47,9 @@ class Journal:
         """Account for an operation on so many numbers."""
         self.work += _EACH_TIME + numbers
         if self.work > self.budget:
-            raise Fault("This line takes too much computing. Split it, or sum over fewer terms.")
+            raise TooMuchWork(
+                "This line takes too much computing. Split it, or sum over fewer terms."
+            )
 
     @property
     def allowance(self):

@@ -6,12 +6,14 @@ import numpy as np
 
 from .case_values import DOES_NOT_CONVERGE, DRAWS, TOO_HARD, values_at_cases, why_not_known
 from .functions import FUNCTIONS
-from .journal import Journal
+from .journal import Journal, TooMuchWork
 from .parsing import Line
 from .report import Note
 from .trees import names_reached
 from .vocabulary import Fault
 
+TOO_MUCH_WORK = "too much computing"
+_FIRST_TRY = 0.4  # the share of its work that a line may take before some cases are left out
 BEFORE_ALL_CASES = (-1, 0)  # the place of a fault that goes before any comparison of numbers
 _WHAT_CHANCE_HIDES = (
     "{:,} random draws at each of {} cases: a difference below {:.1g} could go unseen."
@@ -66,22 +68,42 @@ def evaluate_line(line, groups, derivation, journal=None):
 
 def _add_group(result, number, group, derivation, journal, is_random):
     chosen = np.arange(group.count)
-    if is_random:  # fewer cases: the simplest and some random ones
-        chosen = np.r_[chosen[:5], chosen[5:][-3:]]
-    found = values_at_cases(result.line.tree, group, chosen, derivation, journal, is_random)
+    if is_random:
+        chosen = _some(chosen)
+    try:
+        found = _evaluate(result, group, chosen, derivation, journal, is_random, _FIRST_TRY)
+    except TooMuchWork:
+        if len(_some(chosen)) == len(chosen):
+            raise
+        chosen, result.left_out = _some(chosen), TOO_MUCH_WORK
+        found = _evaluate(result, group, chosen, derivation, journal, is_random)
     result.groups.append(found.spread(chosen, group.count))
     if journal.too_hard and not (journal.unsettled or journal.troubles):
         result.left_out = TOO_HARD
         return
     for at in np.flatnonzero(~found.known):
         case = int(chosen[at])
-        why, may_be_left_out = why_not_known(
-            result.line.tree, group, case, derivation, journal.budget - journal.work
-        )
+        budget = journal.budget - journal.work
+        why, may_be_left_out = why_not_known(result.line.tree, group, case, derivation, budget)
         if not may_be_left_out:
             result.place, result.case, result.fault = (number, case), group.case(case), why
             return
         result.left_out = result.left_out or why
+
+
+def _some(chosen):
+    """The simplest cases, and some random ones."""
+    return chosen if len(chosen) <= 8 else np.r_[chosen[:5], chosen[-3:]]
+
+
+def _evaluate(result, group, chosen, derivation, journal, is_random, share=1.0):
+    """The values at some cases, for no more than a share of the work that is left."""
+    whole = journal.budget
+    journal.budget = journal.work + share * (whole - journal.work)
+    try:
+        return values_at_cases(result.line.tree, group, chosen, derivation, journal, is_random)
+    finally:
+        journal.budget = whole
 
 
 def _add_notes(result, groups, is_random):

@@ -36,15 +36,28 @@ def _by_logarithms(scope, tree):
             value = signed_value(scope, operand)
             return _negative(value) if isinstance(op, ast.USub) else value
         case ast.BinOp(left=base, op=ast.Pow(), right=exponent):
-            return power(signed_value(scope, base), scope.unshaken().value(exponent))
+            return power(_factor(scope, base), scope.unshaken().value(exponent))
         case ast.BinOp(left=left, op=op, right=right):
-            a, b = signed_value(scope, left), signed_value(scope, right)
+            part = _factor if isinstance(op, ast.Mult | ast.Div) else signed_value
+            a, b = part(scope, left), part(scope, right)
+            operations.check_shapes(tree.source, op, a.log, b.log)
             return _OPERATIONS[type(op)](a, b)
         case ast.Call(func=ast.Name(id=name), args=args) if rule := scope.in_logarithms(name):
             return rule(scope, tree.source, *args)
         case ast.Call():
             return _density(scope, tree)
     raise TypeError(f"not a node of the language: {ast.dump(tree)}")
+
+
+def _factor(scope, tree):
+    """A factor beside an exponential: its own factors are followed in logarithms as well."""
+    match tree:
+        case ast.BinOp(op=ast.Mult() | ast.Div()):
+            return _by_logarithms(scope, tree)
+        case ast.BinOp(left=ast.Name() | ast.BinOp() as base, op=ast.Pow()):
+            if operations.is_number(scope.value(base)):
+                return _by_logarithms(scope, tree)
+    return signed_value(scope, tree)
 
 
 def has_exponential(scope, tree):

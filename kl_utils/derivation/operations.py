@@ -52,9 +52,21 @@ def distance(a, b):
         return np.where(a == b, 0.0, abs(a - b))
 
 
-def add(source, a, b, troubles):
-    if a.shape[-2:] != b.shape[-2:]:
+def check_shapes(source, op, a, b):
+    """Raise a Fault unless two values can be added, multiplied by `*` or divided."""
+    if isinstance(op, ast.Add | ast.Sub) and a.shape[-2:] != b.shape[-2:]:
         raise Fault(f"`{source}` combines {shape_in_words(a)} with {shape_in_words(b)}.")
+    if isinstance(op, ast.Mult) and not (is_number(a) or is_number(b)):
+        raise Fault(
+            f"`{source}` multiplies {shape_in_words(a)} by {shape_in_words(b)}. "
+            "The matrix product is written `@`; a dot product is `T(x)@y`."
+        )
+    if isinstance(op, ast.Div) and not is_number(b):
+        raise Fault(f"`{source}` divides by {shape_in_words(b)}. Multiply by `inv(…)` instead.")
+
+
+def add(source, a, b, troubles):
+    check_shapes(source, ast.Add(), a, b)
     return _finite(source, a + b, (a, b), troubles)
 
 
@@ -63,11 +75,7 @@ def subtract(source, a, b, troubles):
 
 
 def times(source, a, b, troubles):
-    if not (is_number(a) or is_number(b)):
-        raise Fault(
-            f"`{source}` multiplies {shape_in_words(a)} by {shape_in_words(b)}. "
-            "The matrix product is written `@`; a dot product is `T(x)@y`."
-        )
+    check_shapes(source, ast.Mult(), a, b)
     return _finite(source, a * b, (a, b), troubles)
 
 
@@ -89,8 +97,7 @@ def matrix_product(source, a, b, troubles):
 
 
 def divide(source, a, b, troubles):
-    if not is_number(b):
-        raise Fault(f"`{source}` divides by {shape_in_words(b)}. Multiply by `inv(…)` instead.")
+    check_shapes(source, ast.Div(), a, b)
     if (b == 0).any():
         troubles.append(f"`{source}` divides by zero")
     return np.where(b == 0, np.nan, _finite(source, a / b, (a, b, 1 / b), troubles))
