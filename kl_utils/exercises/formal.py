@@ -40,7 +40,7 @@ from .readings import (
     weight,
 )
 
-MOST_WORK_OF_AN_ANSWER = 2 * MOST_WORK
+MOST_WORK_OF_AN_ANSWER = 4 * MOST_WORK  # honest proofs take a fifth of it at most
 _READINGS = (0, 1)
 _BROADEST, _USUAL_TERMS = 10_000, 5
 

@@ -15,7 +15,7 @@ _ELEMENTARY = {"T", "inv", "det", "tr", "diag", "log", "exp", "sqrt"}
 _SPECIAL = {"abs", "max", "min", "sign", "step", "Gamma", "lgamma", "digamma"}
 CLOSED = _ELEMENTARY | _SPECIAL
 _OVER_INDEX = {"Sum", "Prod"}
-_FACTORS = (1 / 37, 41, 1009)
+_FACTORS = (1, 1 / 37, 41, 1009)
 _CAN_BE_SCALED = {
     kind.words
     for kind in (
@@ -67,10 +67,11 @@ def faults(tree, frame, formal, goal, allows=()):
         yield f"The last line uses `{letter}`, which is not among the letters given."
 
 
-def same_far_out(tree, goal, formal):
-    """Are two finished lines equal at values far smaller and larger than those of the cases?
+def same_everywhere(tree, goal, formal):
+    """Are two finished lines equal, also at values far smaller and larger than those of the cases?
 
-    A term may be 0 at all moderate values, and no case would see it.
+    A term may be 0 at all moderate values, and no case would see it. And the first line may be an
+    integral, which is known to fewer digits than the goal.
     """
     comparison = Comparison()
     for factor in _FACTORS:

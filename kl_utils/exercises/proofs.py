@@ -159,7 +159,7 @@ class Prove(Chain):
     def _is_goal(self, report, formal):
         """Is the last line, which holds, equal to the goal? A chain of equalities ends there."""
         last = report.verdicts[-1].line.tree
-        if not goals.same_far_out(last, parse(self.goal), formal):
+        if not goals.same_everywhere(last, parse(self.goal), formal):
             return False
         if all(verdict.line.relation == "=" for verdict in report.verdicts[1:]):
             return self.relation == "="
