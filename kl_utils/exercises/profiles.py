@@ -32,7 +32,7 @@ class Profile:
     named : frozenset of str
         The divergences and entropies that it mentions.
     moments : frozenset of str
-        Its averages of polynomials.
+        Its averages of polynomials, without plain means: their value is known without work.
     others : frozenset of str
         Its other averages.
     hard : bool
@@ -70,17 +70,25 @@ def profile(tree, formal):
     value = formal.values(formal.read(tree))
     found = averages(tree)
     is_left = any(formal.stands(node) for node in found)
-    moments = {ast.unparse(node) for node in found if is_moment(node, formal)}
+    of_polynomials = [node for node in found if is_moment(node, formal)]
+    moments = {ast.unparse(node) for node in of_polynomials if not _is_plain(node, formal)}
     return Profile(
         tree,
         value,
         logs_that_matter(tree, formal),
         frozenset(_short(node, formal) for node in calls(tree) if node.func.id in _NAMED),
         frozenset(moments),
-        frozenset(map(ast.unparse, found)) - moments,
+        frozenset(map(ast.unparse, found)) - {*map(ast.unparse, of_polynomials)},
         any(is_hard(node, formal) for node in found),
         not is_left and same(value, formal.values(formal.read(tree, reading=1))),
     )
+
+
+def _is_plain(node, formal):
+    """Is this an average with one value under all formal averages, such as E(z) or E(1)?"""
+    if formal.stands(node):
+        return False
+    return same(*(formal.values(formal.read(node, reading)) for reading in (0, 1)))
 
 
 def _short(node, formal):

@@ -22,9 +22,11 @@ def right_moments(above, below, formal):
 
     They are counted as the line above writes them, or term by term where it has a single one.
     """
-    units = _evaluated(additive_terms(above.tree, inside=False), above, below)
+    units = [
+        term for term in additive_terms(above.tree, inside=False) if _is_done(term, above, below)
+    ]
     if len(units) == 1:
-        units = _evaluated(additive_terms(above.tree), above, below)
+        units = additive_terms(units[0])
     wanted = [_true(unit, formal) for unit in units if not _is_constant(unit, formal)]
     wanted = [value for value in wanted if value.any()]
     found = [_true(term, formal) for term in additive_terms(below.tree)[:_MOST_TERMS]]
@@ -32,10 +34,10 @@ def right_moments(above, below, formal):
     return min(right, count - 1), count
 
 
-def _evaluated(terms, above, below):
-    """The terms with averages, of which none is left on the line below."""
-    averaged = [(term, {*map(ast.unparse, averages(term))}) for term in terms]
-    return [term for term, found in averaged if found and not found & below.moments]
+def _is_done(term, above, below):
+    """Has this term of the line above moments, all of which the step evaluates?"""
+    found = {*map(ast.unparse, averages(term))}
+    return found & above.moments and not found & (above.others | below.moments)
 
 
 def _is_constant(term, formal):
