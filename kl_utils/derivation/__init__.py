@@ -16,7 +16,8 @@ judge.
 
 To read the code, follow a line on its way, from `derivation.Derivation`:
 
-- `kinds` and `given` make the cases at which lines are compared, the simplest first.
+- `kinds` and `given` make the cases at which lines are compared, the simplest first; `families`
+  makes the distributions.
 - `spelling` writes the signs of paper as they are typed here; `parsing` reads a line into a tree
   (`trees`), or gives `advice`. `functions` has one row for each function of the language, and is
   the place to add one; `special` has the gamma function and its like.
@@ -30,7 +31,20 @@ To read the code, follow a line on its way, from `derivation.Derivation`:
   `mathematics` says what may stand on a page as a formula.
 """
 
-from .derivation import Derivation, gaussian
+from .derivation import Derivation
+from .families import (
+    bernoulli,
+    beta_density,
+    categorical,
+    density,
+    exponential,
+    gamma_density,
+    gaussian,
+    laplace,
+    mass,
+    poisson,
+    student,
+)
 from .given import Given
 from .kinds import (
     between,
@@ -52,15 +66,25 @@ __all__ = [
     "Given",
     "Report",
     "Verdict",
+    "bernoulli",
+    "beta_density",
     "between",
+    "categorical",
     "covariance",
+    "density",
     "diagonal",
+    "exponential",
+    "gamma_density",
     "gaussian",
     "index",
     "joint",
+    "laplace",
+    "mass",
     "matrix",
+    "poisson",
     "positive",
     "real",
     "simplex",
+    "student",
     "vector",
 ]

@@ -9,6 +9,9 @@ import numpy as np
 
 from . import trees
 from .degrees import degree, log_degree
+from .densities import formula_at
+from .distributions import GIVEN_BY_USER
+from .operations import infinity
 
 _MOST = 10  # kinks and peaks that are looked for
 _NARROW = 8.0  # the curvature of a peak a quarter as wide as the distribution
@@ -75,6 +78,14 @@ def parts_that_vary(scope, tree, name):
                 yield from parts_that_vary(inner, body, name)
         case ast.Call(func=ast.Name(id="E" | "Var" | "Int" | "D" | "mean" | "KL" | "H")):
             return
+        case ast.Call() if isinstance(given := scope.distribution(tree), GIVEN_BY_USER):
+            formula = formula_at(tree, given)
+            for limit in (given.low, given.high):
+                if not infinity(limit):
+                    gap = trees.binary(trees.left_of_bar(tree.args[0]), ast.Sub(), limit, "")
+                    yield from _kinks(scope, gap, degrees)
+            if formula:
+                yield from parts_that_vary(scope, formula, name)
         case ast.Call(func=ast.Name(id=function), args=args):
             for kink in scope.kinks(function, args):
                 yield from _kinks(scope, kink, degrees)

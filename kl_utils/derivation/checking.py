@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from .journal import MOST_WORK, Journal
-from .line_values import BEFORE_ALL_CASES, evaluate_line, names_of
+from .line_values import BEFORE_ALL_CASES, LineValues, evaluate_line, names_of
 from .numbers_in_words import Precision, in_latex, in_words, name_in_words, number_in_words
 from .operations import distance, shape_in_words
 from .report import Note, Report, Verdict
 from .symbols import symbol
+from .totals import faults_of_given
 
 _TIE = 1e-9  # slacks that differ by less
 _OUT_OF_RANGE = "line ({}) is `{}`, this line is `{}`."
@@ -30,7 +31,13 @@ def check(derivation):
 def _evaluate(derivation, groups):
     """The values of all lines; together they may take as much work as a few lines."""
     left, computed = _LINES_OF_MOST_WORK * MOST_WORK, []
+    names = {line: names_of(line, derivation) for line in derivation.lines}
+    faults = faults_of_given(derivation, groups, set().union(*names.values()))
     for line in derivation.lines:
+        fault = next((fault for name, fault in faults.items() if fault and name in names[line]), "")
+        if fault and not line.fault:
+            computed.append(LineValues(line, fault))
+            continue
         journal = Journal(budget=min(MOST_WORK, left))
         computed.append(evaluate_line(line, groups, derivation, journal))
         left = max(0, left - journal.work)

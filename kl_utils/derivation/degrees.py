@@ -7,7 +7,7 @@ None for "no polynomial". ``degrees`` maps the names that vary to their degrees 
 import ast
 
 from . import trees
-from .distributions import NORMAL
+from .distributions import NORMAL, Derived
 
 
 def degree(scope, tree, degrees):
@@ -66,9 +66,19 @@ def log_degree(scope, tree, degrees):
             return _normal(scope, [point, mean], [cov], degrees)
         case ast.Call(args=[point]) if isinstance(scope.distribution(tree), NORMAL):
             normal = scope.distribution(tree)
+            if _slope_varies(scope, normal, degrees):
+                return None
             points = [trees.left_of_bar(point), *normal.means]
             return _normal(scope, points, normal.covs, degrees)
     return None
+
+
+def _slope_varies(scope, normal, degrees):
+    """May p(x) or p(z|x) vary with what the mean of x given z depends on, beside z itself?"""
+    if not isinstance(normal, Derived):
+        return False
+    others = {name: n for name, n in degrees.items() if name not in normal.pair.prior.of}
+    return _varies(scope, normal.pair.likelihood.mean, others)
 
 
 def _normal(scope, points, covs, degrees):
@@ -82,8 +92,9 @@ def _normal(scope, points, covs, degrees):
 def _degree_of_expectation(scope, body, distribution, degrees):
     """An expectation is a polynomial in what its mean is a polynomial in."""
     normal = scope.distribution(distribution)
-    if not isinstance(normal, NORMAL) or not all(
-        degree(scope, cov, degrees) == 0 for cov in normal.covs
+    if not isinstance(normal, NORMAL) or not (
+        all(degree(scope, cov, degrees) == 0 for cov in normal.covs)
+        and not _slope_varies(scope, normal, degrees)
     ):
         return 0 if not _varies(scope, trees.call("E", [body, distribution]), degrees) else None
     means = _most(*(degree(scope, mean, degrees) for mean in normal.means))

@@ -8,7 +8,7 @@ import ast
 import numpy as np
 
 from . import operations, tables, trees
-from .distributions import GIVEN_BY_USER, Derived, Finite, density_of
+from .distributions import GIVEN_BY_USER, Derived, Finite, Mass, density_of
 from .trees import left_of_bar
 from .vocabulary import Fault
 
@@ -35,9 +35,24 @@ def at_point(scope, node, given):
     """The scope in which the variable of a density is its argument, and where that is in range."""
     if len(node.args) != 1:
         raise Fault(f"`{node.source}`: a density is taken at one point.")
-    point = scope.value(left_of_bar(node.args[0]))
-    low, high = (scope.value(limit) for limit in (given.low, given.high))
-    return scope.bind(given.of[0], point), (low <= point) & (point <= high)
+    is_count = isinstance(given, Mass)  # and must not become a fraction by rounding
+    point = (scope.unshaken() if is_count else scope).value(left_of_bar(node.args[0]))
+    if not operations.is_number(point):
+        shape = operations.shape_in_words(point)
+        raise Fault(f"`{node.source}`: a density is taken at a number, not at {shape}.")
+    low, high = (operations.infinity(end) or scope.value(end) for end in (given.low, given.high))
+    inside = (low <= point) & (point <= high)
+    if is_count and not scope.depth:  # the tail of an infinite sum is taken for an integral
+        inside = inside & (point == np.round(point))
+    return scope.bind(given.of[0], point), inside
+
+
+def formula_at(node, given):
+    """The tree of a density at a point, valid on its support; None where letters get mixed up."""
+    point = left_of_bar(node.args[0])
+    if trees.names_in(point) & trees.bound_in(given.density):
+        return None
+    return trees.substitute(given.density, {given.of[0]: point})
 
 
 def moments(scope, normal):
@@ -108,7 +123,7 @@ def _probability(scope, node, finite):
         args = kept  # such as `p(1, z)`: by position
     if given or not args:
         raise Fault(f"I cannot read `{source}`; known is `{density_of(name, finite).source}`.")
-    table = scope.values[name]
+    table = scope.table(name)
     named = of if len(args) == len(of) else [argument.id for argument in args]
     at = {variable: scope.whole_number(part) for variable, part in zip(named, args, strict=True)}
     return tables.probability(source, table, tables.outcomes(scope, table, finite), of, at)

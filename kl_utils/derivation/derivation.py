@@ -5,26 +5,15 @@ import re
 from string import ascii_lowercase
 
 from .checking import check
-from .distributions import DISTRIBUTIONS, Finite, Gaussian
+from .distributions import DISTRIBUTIONS, Finite
 from .functions import FUNCTIONS
 from .given import Given
+from .pairs import with_pairs
 from .parsing import parse, read_line
 from .report import derivation_latex, plain_rows
 from .trees import names_in
 from .typeset import Style
 from .vocabulary import CONSTANTS, check_name
-
-
-def gaussian(mean, cov, of="z"):
-    """N(mean, cov) for the variable ``of``.
-
-    Both are expressions: ``"mu"``, ``"Sigma"``; ``"sigma**2"`` in one dimension. The mean ``"0"``
-    stands for the zero vector and the covariance ``"I"`` for the identity matrix.
-    """
-    for name, value in {"mean": mean, "cov": cov}.items():
-        if not isinstance(value, str):
-            raise TypeError(f"{name}: expected an expression in quotes, got {value!r}")
-    return Gaussian(parse(mean), parse(cov), (of,))
 
 
 class Derivation:
@@ -37,7 +26,8 @@ class Derivation:
     given : Given
         The parameters, and so the cases at which the lines are compared.
     **meanings
-        Distributions, ``q=gaussian("mu", "Sigma")``, and abbreviations, ``r="log_q(z)"``.
+        Distributions, ``q=gaussian("mu", "Sigma")``, and abbreviations, ``r="log_q(z)"``. Of a
+        normal p(z) and a normal p(x|z), its mean linear in z, also p(x), p(z|x) and p(x, z).
     """
 
     def __init__(self, number, given=None, **meanings):
@@ -61,6 +51,7 @@ class Derivation:
         for name, meaning in meanings.items():
             later = abbreviations[abbreviations.index(name) :] if name in abbreviations else []
             self._add_meaning(name, meaning, later)
+        self.meanings = with_pairs(self.meanings)
         for meaning in self.meanings.values():
             for variable in getattr(meaning, "of", ()):
                 check_name(variable)
@@ -71,7 +62,8 @@ class Derivation:
             raise ValueError(f"{name}: this name is taken; choose another")
         if not isinstance(meaning, (*DISTRIBUTIONS, str)):
             raise TypeError(
-                f"{name}: expected gaussian(mean, cov) or an expression, got {meaning!r}"
+                f"{name}: expected gaussian(mean, cov), another distribution, or an expression in "
+                f"quotes, got {meaning!r}"
             )
         pattern = parse(name)
         if not isinstance(pattern, (ast.Name, ast.Call)):

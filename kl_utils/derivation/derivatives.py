@@ -7,7 +7,9 @@ matrices: the derivative of the variable is the direction, 1 for a number.
 import ast
 
 from . import trees
+from .densities import formula_at
 from .distributions import GIVEN_BY_USER, Gaussian
+from .operations import infinity
 from .vocabulary import Fault
 
 ONE = ast.Constant(value=1.0)
@@ -33,14 +35,15 @@ def differentiate(scope, tree, name, direction=ONE):
 def derivative_by_number(scope, tree, name):
     """The derivative by a number as a tree, or None where there is no rule."""
     try:
-        return differentiate(scope, tree, name) or _number(0.0)
+        return differentiate(scope, tree, name) or trees.number(0.0)
     except NoRule:
         return None
 
 
 class _Rules:
-    def __init__(self, scope, name, direction):
+    def __init__(self, scope, name, direction, is_inside=False):
         self.scope, self.name, self.direction = scope, name, direction
+        self.is_inside = is_inside  # of a sum, an integral or an expectation
 
     def of(self, tree):
         if self.name not in self.scope.names_reached(tree):
@@ -100,7 +103,7 @@ class _Rules:
             case "log", [a]:
                 return self._of_log(a)
             case "sqrt", [a]:
-                return _quotient(self.of(a), _times(_number(2.0), tree))
+                return _quotient(self.of(a), _times(trees.number(2.0), tree))
             case "abs", [a]:
                 return _times(_quotient(tree, a), self.of(a))
             case (("max" | "min"), [a, b]):
@@ -123,23 +126,32 @@ class _Rules:
                 return _times(tree, self._of_log(tree))
         if isinstance(self.scope.distribution(tree), Gaussian):
             return _times(tree, self._of_log(tree))
-        given = self.scope.distribution(tree)
-        if isinstance(given, GIVEN_BY_USER) and ast.unparse(tree.args[0]) == given.of[0]:
-            return self.of(given.density)
+        if isinstance(self.scope.distribution(tree), GIVEN_BY_USER):
+            return _times(tree, self._of_formula(tree))
         raise NoRule
+
+    def _of_formula(self, tree):
+        """The derivative of the logarithm of a density that is given by a formula."""
+        given = self.scope.distribution(tree)
+        formula = formula_at(tree, given)
+        ends = [end for end in (given.low, given.high) if not infinity(end)]
+        moves = ends and self._varies(trees.left_of_bar(tree.args[0]))
+        if formula is None or self._varies(*ends) or (moves and self.is_inside):
+            raise NoRule  # a sum or an integral also varies with the limits of a density in it
+        return self._of_log(formula)
 
     def _of_extreme(self, function, a, b):
         """max(a, b) = ½ (a + b + |a − b|), and min with a minus: no derivative where a = b."""
         gap = _call("abs", _binary(a, ast.Sub(), b))
         both = _binary(a, ast.Add(), b)
         whole = _binary(both, ast.Add() if function == "max" else ast.Sub(), gap)
-        return self.of(_quotient(whole, _number(2.0)))
+        return self.of(_quotient(whole, trees.number(2.0)))
 
     def _inside(self, body, *bound):
         """The derivative of what stands behind a sum or integral sign, which binds variables."""
         if self.name in bound:
             return None
-        return _Rules(self.scope.with_bound(*bound), self.name, self.direction).of(body)
+        return _Rules(self.scope.with_bound(*bound), self.name, self.direction, True).of(body)
 
     def _of_variance(self, body, distribution):
         """Var f = E f² − (E f)²."""
@@ -149,7 +161,7 @@ class _Rules:
         both, mean, of_mean = (
             trees.call("E", [part, distribution]) for part in (_times(body, inner), body, inner)
         )
-        return _times(_number(2.0), _plus(both, _minus(_times(mean, of_mean))))
+        return _times(trees.number(2.0), _plus(both, _minus(_times(mean, of_mean))))
 
     def _varies_distribution(self, distribution):
         given = self.scope.distribution(distribution)
@@ -172,6 +184,8 @@ class _Rules:
                 return _call("tr", _matmul(_call("inv", a), self.of(a)))
             case ast.Call(func=ast.Name(id="normal"), args=[point, mean, cov]):
                 return self._of_log_normal(point, mean, cov)
+            case ast.Call() if isinstance(self.scope.distribution(tree), GIVEN_BY_USER):
+                return _times(_quotient(tree, tree), self._of_formula(tree))  # there is none at 0
             case ast.Call(args=[point]) if isinstance(self.scope.distribution(tree), Gaussian):
                 normal = self.scope.distribution(tree)
                 return self._of_log_normal(trees.left_of_bar(point), normal.mean, normal.cov)
@@ -189,7 +203,7 @@ class _Rules:
             return of_mean
         volume = _call("tr", _matmul(_call("inv", cov), spread))
         square = _matmul(_matmul(_call("T", scaled), spread), scaled)
-        half = _quotient(_plus(square, _minus(volume)), _number(2.0))
+        half = _quotient(_plus(square, _minus(volume)), trees.number(2.0))
         return _plus(of_mean, half)
 
 
@@ -199,10 +213,6 @@ class _Rules:
 def _with_source(tree):
     tree.source = ast.unparse(tree)
     return tree
-
-
-def _number(value):
-    return _with_source(ast.Constant(value=value))
 
 
 def _binary(a, op, b):
@@ -219,7 +229,7 @@ def _lowered(base, exponent):
         return _binary(base, ast.Pow(), _binary(exponent, ast.Sub(), ONE))
     if exponent.value == 2:
         return base
-    return _binary(base, ast.Pow(), _number(exponent.value - 1))
+    return _binary(base, ast.Pow(), trees.number(exponent.value - 1))
 
 
 def _plus(a, b):

@@ -89,15 +89,17 @@ class Mass:
 
 @dataclass(frozen=True)
 class Finite:
-    """A distribution over finitely many outcomes; its table is among the parameters.
+    """A distribution over finitely many outcomes.
 
-    ``sizes`` are the numbers of outcomes, or the names of the parameters that hold them.
+    ``sizes`` are the numbers of outcomes, or the names of the parameters that hold them. ``table``
+    is the expression for the probabilities, or None where they are a parameter of its name.
     """
 
     of: tuple
     sizes: tuple
+    table: ast.expr | None = None
 
-    parameters = ()
+    parameters = property(lambda self: () if self.table is None else (self.table,))
 
 
 GIVEN_BY_USER = (Density, Mass)

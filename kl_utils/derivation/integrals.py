@@ -33,7 +33,7 @@ def signed_expectation(scope, source, body, distribution):
         return _finite_expectation(scope, source, body, distribution, meaning)
     if isinstance(meaning, GIVEN_BY_USER):
         point = trees.name(meaning.of[0])
-        weight = trees.call(trees.variable_name(_function(distribution)), [point])
+        weight = _weight(scope, distribution, meaning)
         tree = trees.binary(weight, ast.Mult(), body, source)
         if isinstance(meaning, Mass):
             return signed_sum(scope, source, tree, point, meaning.low, meaning.high)
@@ -45,8 +45,12 @@ def signed_expectation(scope, source, body, distribution):
     return _normal_expectation(scope, source, body, meaning.of[0], mean, cov)
 
 
-def _function(distribution):
-    return distribution.func if isinstance(distribution, ast.Call) else distribution
+def _weight(scope, distribution, meaning):
+    """The tree of a density at its own variable: ``p(z|x)`` as it stands, where that is given."""
+    if isinstance(distribution, ast.Name):
+        return density_of(distribution.id, meaning)
+    is_pattern = trees.text_of(distribution) in scope.meanings
+    return distribution if is_pattern else density_of(distribution.func.id, meaning)
 
 
 def _normal_expectation(scope, source, body, name, mean, cov):

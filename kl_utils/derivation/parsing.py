@@ -73,7 +73,7 @@ def read_line(label, text, reason, is_first, indices=None):
     return Line(label, text, reason, relation, tree, fault)
 
 
-def parse(text, indices=None):
+def parse(text, indices=None, is_limit=False):
     """Parse one expression into a checked tree.
 
     Parameters
@@ -82,6 +82,8 @@ def parse(text, indices=None):
         An expression, without the relation in front. Greek letters may be typed as such.
     indices : dict of str to int, optional
         The names that have entries, and with how many indices: for ``σ₁``, which is ``sigma[1]``.
+    is_limit : bool
+        Is this the limit of a range, which may be ``inf``?
 
     Returns
     -------
@@ -111,7 +113,7 @@ def parse(text, indices=None):
             raise Fault("This line is nested too deeply. Split it into steps.")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise error if isinstance(error, Fault) else Fault(why_unreadable(text)) from None
-    _refuse_python(tree)
+    _refuse_python(tree, is_limit)
     return _WriteOut().visit(tree)
 
 
@@ -119,11 +121,12 @@ def _depth(node):
     return 1 + max((_depth(child) for child in ast.iter_child_nodes(node)), default=0)
 
 
-def _refuse_python(tree):
+def _refuse_python(tree, is_limit):
     """Raise a Fault at the first node that is not part of the language."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     conditionings = {id(next(filter(trees.has_bar, call.args), None)) for call in calls}
     limits = {id(limit) for node in ast.walk(tree) for limit in _infinite_limits(node)}
+    limits |= {id(_unsigned(tree))} if is_limit else set()
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=value) if type(value) not in (int, float):
@@ -195,10 +198,13 @@ def _infinite_limits(node):
     """The nodes of ``inf`` among the limits of an integral, a sum or a product."""
     match node:
         case ast.Call(func=ast.Name(id=name), args=[_, _, *limits]) if name in _LIMITED:
-            for limit in limits:
-                while isinstance(limit, ast.UnaryOp):
-                    limit = limit.operand
-                yield limit
+            yield from map(_unsigned, limits)
+
+
+def _unsigned(node):
+    while isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return node
 
 
 def _is_function(name):

@@ -16,7 +16,7 @@ from . import logarithms, operations, tables, trees
 from .advice import unknown_name
 from .densities import density
 from .derivatives import derivative_by_number
-from .distributions import Finite, density_of
+from .distributions import Finite, Mass, density_of
 from .functions import FUNCTIONS
 from .journal import Journal, Noise
 from .sums import few_scopes
@@ -135,6 +135,11 @@ class Scope:
             raise unknown_name(name, self.meanings, is_function=True)
         if meaning is None and self.is_variable(name):
             raise Fault(f"`{name}` is a variable; a distribution belongs here.")
+        patterns = [key for key in self.meanings if key.startswith(f"{name}(")]
+        if meaning is None and len(patterns) > 1:
+            raise Fault(f"`{name}` names several densities. Say which, such as `{patterns[0]}`.")
+        if meaning is None and patterns and "|" not in patterns[0]:
+            return self.meanings[patterns[0]]
         if meaning is None:
             raise Fault(f"No distribution `{name}` is given. Add `{name}=gaussian(…)`.")
         return meaning
@@ -259,10 +264,29 @@ class Scope:
             return inner
         return replace(inner, batch=self.batch + 1, width=self.width * nodes)
 
+    def table(self, name):
+        """The table of a finite distribution."""
+        table = self.meanings[name].table
+        if table is None:
+            return self.values[name]
+        if isinstance(table, ast.Name) and table.id in self.values:
+            return self.values[table.id]  # `pi` is a number elsewhere
+        return self.value(table)
+
+    def support(self, name):
+        """The trees of the limits between which a counting variable runs."""
+        masses = [m for m in self.meanings.values() if isinstance(m, Mass) and name in m.of]
+        limits = {tuple(map(trees.text_of, (mass.low, mass.high))) for mass in masses}
+        if len(limits) > 1:
+            raise Fault(f"`{name}` runs between different limits. Write `Sum(f, {name}, a, b)`.")
+        if masses:
+            return [masses[0].low, masses[0].high]
+        return [trees.number(1), trees.number(self.outcomes(name))]
+
     def outcomes(self, name):
         """How many values the variable of a finite distribution has."""
         found = {
-            table: tables.outcomes(self, self.values[table], meaning)[meaning.of.index(name)]
+            table: tables.outcomes(self, self.table(table), meaning)[meaning.of.index(name)]
             for table, meaning in self.meanings.items()
             if isinstance(meaning, Finite) and name in meaning.of
         }

@@ -7,6 +7,7 @@ import numpy as np
 from ..panels import Signed, panels_between, signed
 from ..quadrature import integrate_panels
 from . import operations, trees
+from .distributions import GIVEN_BY_USER
 from .logarithms import has_exponential, product, signed_value, total, total_along
 from .vocabulary import Fault
 
@@ -17,7 +18,7 @@ _NEGLIGIBLE = 1e-13  # the share of an infinite sum that its last terms may hold
 
 def sum_over(scope, source, body, index, *limits):
     """The value of ``Sum(f, i, n)``."""
-    if has_exponential(scope, body) or _is_endless(limits):
+    if has_exponential(scope, body) or _is_endless(scope, index, limits):
         return signed_sum(scope, source, body, index, *limits).value
     terms = [np.zeros((1, 1))]
     for inner in index_scopes(scope, source, body, index, *limits):
@@ -29,7 +30,7 @@ def sum_over(scope, source, body, index, *limits):
 
 def signed_sum(scope, source, body, index, *limits):
     """``Sum(f, i, n)`` as a `Signed`."""
-    if _is_endless(limits):
+    if _is_endless(scope, index, limits):
         return _endless_sum(scope, source, body, index, *limits)
     terms = []
     for inner in index_scopes(scope, source, body, index, *limits):
@@ -57,7 +58,7 @@ def signed_product(scope, source, body, index, *limits):
 
 def few_scopes(scope, source, index, *limits):
     """The scopes of a short sum, one for each value of its index; none for a longer one."""
-    if _is_endless(limits) or len(_range(scope, source, index, limits)) > _FEW:
+    if _is_endless(scope, index, limits) or len(_range(scope, source, index, limits)) > _FEW:
         return []
     return _scopes_one_by_one(scope, source, index, *limits)
 
@@ -71,11 +72,14 @@ def _times(value, count):
 
 
 def _range(scope, source, index, limits):
+    first, last = map(scope.whole_number, _ends(scope, index, limits))
+    return range(first, last + 1)
+
+
+def _ends(scope, index, limits):
+    """The trees of the first and the last value of an index."""
     name = trees.variable_name(index)
-    if not limits:
-        return range(1, scope.outcomes(name) + 1)
-    first = scope.whole_number(limits[0]) if len(limits) == 2 else 1
-    return range(first, scope.whole_number(limits[-1]) + 1)
+    return [trees.number(1), *limits][-2:] if limits else scope.support(name)
 
 
 def index_scopes(scope, source, body, index, *limits):
@@ -105,6 +109,10 @@ def _scope_for_all(scope, name, values):
 
 def _must_be_whole(scope, body, name):
     """Is the index a place in a vector or a table, or a limit, so that its values go one by one?"""
+
+    def must_be(*parts):
+        return any(_must_be_whole(scope, part, name) for part in parts)
+
     for node in ast.walk(body):
         match node:
             case ast.Subscript(slice=place) if name in trees.names_in(place):
@@ -115,16 +123,24 @@ def _must_be_whole(scope, body, name):
                 return True
             case ast.Call() if scope.is_finite(node) and name in trees.names_in(node):
                 return True
-            case ast.Name(id=other) if other != name and name in scope.names_reached(node):
+            case ast.Name(id=other) if other != name and must_be(
+                *trees.stands_for(other, scope.meanings)
+            ):
                 return True
+            case ast.Call() if isinstance(given := scope.distribution(node), GIVEN_BY_USER):
+                if name in trees.names_in(given.low) | trees.names_in(given.high):
+                    return True
+                is_at = any(name in trees.names_in(argument) for argument in node.args)
+                if is_at and _must_be_whole(scope, given.density, given.of[0]):
+                    return True
     return False
 
 
 # Infinite sums
 
 
-def _is_endless(limits):
-    return bool(limits) and operations.infinity(limits[-1]) > 0
+def _is_endless(scope, index, limits):
+    return operations.infinity(_ends(scope, index, limits)[-1]) > 0
 
 
 def _endless_sum(scope, source, body, index, *limits):
@@ -133,7 +149,7 @@ def _endless_sum(scope, source, body, index, *limits):
     Σ_{i ≥ m} f(i) = ∫ f from m − ½ to ∞, up to a term f′(m − ½)/24 and smaller ones.
     """
     name = trees.variable_name(index)
-    first = scope.whole_number(limits[0]) if len(limits) == 2 else 1
+    first = scope.whole_number(_ends(scope, index, limits)[0])
     count = _FIRST[scope.route]
     if _must_be_whole(scope, body, name):
         raise Fault(f"`{source}`: in an infinite sum the index stands for a number, not a place.")

@@ -4,6 +4,7 @@ Every node has the text that it came from in ``node.source``, for messages.
 """
 
 import ast
+import copy
 
 from .vocabulary import Fault
 
@@ -28,14 +29,47 @@ def names_reached(tree, meanings):
     reached, fresh = set(), names_in(tree)
     while fresh:
         reached |= fresh
-        parts = [
-            part
-            for key, meaning in meanings.items()
-            if key.partition("(")[0] in fresh
-            for part in ([meaning] if isinstance(meaning, ast.expr) else meaning.parameters)
-        ]
+        parts = [part for name in fresh for part in stands_for(name, meanings)]
         fresh = set().union(*map(names_in, parts)) - reached
     return reached
+
+
+def bound_in(tree):
+    """The names that sums and integrals in a tree bind."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    binders = [node for node in calls if node.func.id in ("Sum", "Prod", "Int")]
+    return {name for node in binders for name in names_in(node.args[1])}
+
+
+def substitute(tree, by):
+    """The tree with names, other than those of functions, replaced by trees."""
+    return _Substitute(by).visit(copy.deepcopy(tree))
+
+
+class _Substitute(ast.NodeTransformer):
+    def __init__(self, by):
+        self.by = by
+
+    def visit(self, node):
+        vars(node).pop("text", None)  # see `text_of`: it will be another
+        return super().visit(node)
+
+    def visit_Name(self, node):
+        return copy.deepcopy(self.by.get(node.id, node))
+
+    def visit_Call(self, node):
+        node.args = [self.visit(argument) for argument in node.args]
+        return node
+
+
+def stands_for(name, meanings):
+    """The trees that a name, or a pattern that begins with it, stands for; see `names_reached`."""
+    return [
+        part
+        for key, meaning in meanings.items()
+        if key.partition("(")[0] == name
+        for part in ([meaning] if isinstance(meaning, ast.expr) else meaning.parameters)
+    ]
 
 
 def leaves(tree):
@@ -64,6 +98,13 @@ def name(identifier):
     """The tree of a name."""
     node = ast.Name(id=identifier, ctx=ast.Load())
     node.source = identifier
+    return node
+
+
+def number(value):
+    """The tree of a number."""
+    node = ast.Constant(value=value)
+    node.source = ast.unparse(node)
     return node
 
 
