@@ -156,6 +156,14 @@ IN_PART = {
         (DEFINITION, LOGS.replace("log(2*pi*sigma**2)/2", "log(2*pi*sigma**2)"), GOAL),
         3.5,
     ),
+    "a moment that is left as another integral": (
+        (
+            DEFINITION,
+            LOGS,
+            "-log(sigma) + (sigma**2 - 1)*Int(t**2*exp(-t**2/2), t, 0, inf)/sqrt(2*pi) + mu**2/2",
+        ),
+        5,
+    ),
     "the wrong way round": (
         ("E_p(log_p(z) - log_q(z))", LOGS.replace("E(", "-E_p("), f"mu*({GOAL})"),
         3,
@@ -329,6 +337,15 @@ def test_small_values_are_compared_as_exactly_as_others():
     task = Prove("small", "", frame=frame, goal="10*mu**4")
     assert marks("E(mu*z**3 + (z-mu)*z**3)", "10*mu**4", task=task) == (10, 0)
     assert marks("E(mu*z**3)", "10*mu**4", task=task)[0] == 0
+
+
+def test_functions_such_as_abs_stand_where_the_task_has_them():
+    frame = Frame(Given(mu=real()), "sqrt(mu**2) + E(z)", {"q": gaussian("mu", "1")})
+    task = Prove("size", "", frame=frame, goal="abs(mu) + mu")
+    assert grade(task, ["= E(z) + abs(mu)", "= mu + abs(mu)"]).points >= 2
+    task = Prove("size", "", frame=frame, goal="sqrt(mu**2) + mu")
+    found = grade(task, ["= E(z) + abs(mu)", "= mu + abs(mu)"])
+    assert "no place" in " ".join(found.lost)
 
 
 def test_the_first_line_may_be_copied():
