@@ -70,6 +70,7 @@ def integrate_panels(f, panels, route=0, most=MOST_VALUES, shaken=None):
         result = sum_of(state.sums)
         share, noise = _gaps(state, result)
         is_open = (share > _SETTLED / 50) | _is_beside_mass(state, result)
+        is_open = is_open & ~_is_infinite(state.parts)
         is_open = (is_open & ~_is_too_narrow(state, share.ndim)).reshape(len(share), -1).any(1)
         values += 4 * share[is_open].size * NODES
         if not is_open.any() or values > most or len(share) > _MOST_PANELS:
@@ -187,6 +188,11 @@ def _is_too_narrow(state, dimensions):
     left, right = state.panels.spans()
     narrow = right - left < _TOO_NARROW * np.maximum(abs(left), abs(right))
     return narrow.reshape(*narrow.shape, *[1] * (dimensions - narrow.ndim))
+
+
+def _is_infinite(parts):
+    """Cases in which f is infinite on a whole panel, so that nothing helps."""
+    return (np.isposinf(parts.leftmost) & np.isposinf(parts.rightmost)).any(0)
 
 
 def _share(pieces, part, result):

@@ -1,4 +1,4 @@
-"""A first look at a function of which nothing is known: its peaks, its jumps, how it grows.
+"""A first look at a function of which nothing is known: its peaks and its jumps.
 
 An integral over panels starts from there, so that it overlooks no peak that is not very narrow.
 """
@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .panels import signed
 from .quadrature import DoesNotConverge
 
 REACH = 38.0  # standard deviations; further out e^(−z²/2) is 0
@@ -20,7 +19,6 @@ _MOST_PEAKS = 40
 _BESIDE_PEAK = (-16, -4, -1, 0, 1, 4, 16)  # steps of the first look
 _FAINT = 60.0  # powers of e below the highest peak
 _JUMP, _SMALL, _HALVINGS = 3.0, 1e-12, 60
-_QUADRATIC = 6.0  # growth up to a distance, and to half of it: 3 for a line, 5 for a parabola
 
 
 def edges_for(integrand, ranges, low, high):
@@ -93,34 +91,3 @@ def _jumps(integrand, look):
             left, f_left = np.where(on_left, left, middle), np.where(on_left, f_left, f_middle)
             right, f_right = np.where(on_left, middle, right), np.where(on_left, f_middle, f_right)
     return right[abs(f_right - f_left) > change[widest] / 8]
-
-
-class FarOut:
-    """log |f| where f is too large for a computer, continued as a quadratic function.
-
-    A normal density there is 0, and outweighs what grows no faster than that.
-    """
-
-    def __init__(self, f, mean, std):
-        self.mean, self.std = mean, std
-        self.curves = {side: self._curve(f, side) for side in (-1, 1)}
-
-    def _curve(self, f, side):
-        """A polynomial of the distance in std; None where f grows faster, or is never so large."""
-        t = side * 2.0 ** (np.arange(8 * 44) / 8)
-        with np.errstate(all="ignore"):
-            log = signed(f(self.mean + self.std * t)).log
-        too_large = np.flatnonzero(np.isposinf(log))
-        if not too_large.size or too_large[0] <= 16:
-            return None
-        at = too_large[0] - np.array([17, 9, 1])  # as far out as can be, half and a quarter of it
-        grows_slowly = log[at[2]] - log[at[0]] <= _QUADRATIC * (log[at[1]] - log[at[0]])
-        return np.polynomial.Polynomial.fit(t[at], log[at], 2) if grows_slowly else None
-
-    def continued(self, z, log):
-        """log |f|, with a value where it is infinite."""
-        t = (z - self.mean) / self.std
-        for side, curve in self.curves.items():
-            if curve:
-                log = np.where(np.isposinf(log) & (side * t > 0), curve(t), log)
-        return log

@@ -79,7 +79,7 @@ def parts_that_vary(scope, tree, name):
         case ast.Call(func=ast.Name(id="E" | "Var" | "Int" | "D" | "mean" | "KL" | "H")):
             return
         case ast.Call() if isinstance(given := scope.distribution(tree), GIVEN_BY_USER):
-            formula = formula_at(tree, given)
+            formula = formula_at(scope, tree, given)
             for limit in (given.low, given.high):
                 if not infinity(limit):
                     gap = trees.binary(trees.left_of_bar(tree.args[0]), ast.Sub(), limit, "")

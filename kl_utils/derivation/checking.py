@@ -259,8 +259,7 @@ def _power_of_e(value, scale):
     entry = value.flat[np.argmax(abs(value))]
     if entry == 0:
         return "0"
-    sign = "-" if entry < 0 else ""
-    return f"{sign}exp({np.log(abs(entry)) + scale:.8g})"
+    return f"{'-' if entry < 0 else ''}exp({np.log(abs(entry)) + scale:.8g})"
 
 
 def _composed(relations):

@@ -42,17 +42,21 @@ def at_point(scope, node, given):
         raise Fault(f"`{node.source}`: a density is taken at a number, not at {shape}.")
     low, high = (operations.infinity(end) or scope.value(end) for end in (given.low, given.high))
     inside = (low <= point) & (point <= high)
-    if is_count and not scope.depth:  # the tail of an infinite sum is taken for an integral
+    if is_count and not scope.between_counts:
         inside = inside & (point == np.round(point))
     return scope.bind(given.of[0], point), inside
 
 
-def formula_at(node, given):
+def formula_at(scope, node, given):
     """The tree of a density at a point, valid on its support; None where letters get mixed up."""
-    point = left_of_bar(node.args[0])
-    if trees.names_in(point) & trees.bound_in(given.density):
+    point, (variable,) = left_of_bar(node.args[0]), given.of
+    if isinstance(point, ast.Name) and point.id == variable:
+        return given.density
+    others = trees.names_in(given.density) - {variable}
+    hidden = {name for name in others if variable in scope.names_reached(trees.name(name))}
+    if hidden or trees.names_in(point) & trees.bound_in(given.density):
         return None
-    return trees.substitute(given.density, {given.of[0]: point})
+    return trees.substitute(given.density, {variable: point})
 
 
 def moments(scope, normal):

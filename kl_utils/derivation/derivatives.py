@@ -133,7 +133,7 @@ class _Rules:
     def _of_formula(self, tree):
         """The derivative of the logarithm of a density that is given by a formula."""
         given = self.scope.distribution(tree)
-        formula = formula_at(tree, given)
+        formula = formula_at(self.scope, tree, given)
         ends = [end for end in (given.low, given.high) if not infinity(end)]
         moves = ends and self._varies(trees.left_of_bar(tree.args[0]))
         if formula is None or self._varies(*ends) or (moves and self.is_inside):

@@ -103,6 +103,7 @@ class Finite:
 
 
 GIVEN_BY_USER = (Density, Mass)
+COUNTING = (Mass, Finite)
 DISTRIBUTIONS = (*NORMAL, *GIVEN_BY_USER, Finite)
 
 

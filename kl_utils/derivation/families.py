@@ -64,9 +64,9 @@ def mass(formula, low="0", high="inf", of="z"):
         The name of the variable.
     """
     _check_texts(formula=formula, low=low, high=high, of=of)
-    low, high = parse(low), parse(high, is_limit=True)
-    if infinity(high) < 0:
-        raise ValueError("high: expected a whole number or 'inf', got '-inf'")
+    low, high = parse(low, is_limit=True), parse(high, is_limit=True)
+    if infinity(low) or infinity(high) < 0:
+        raise ValueError("low, high: a count runs upwards, from a whole number on")
     return Mass(parse(formula), low, high, (of,))
 
 

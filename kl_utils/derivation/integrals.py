@@ -12,7 +12,7 @@ import numpy as np
 from . import operations, trees
 from .densities import moments
 from .derivatives import ONE, NoRule, differentiate
-from .distributions import GIVEN_BY_USER, NORMAL, Finite, Mass, density_of
+from .distributions import COUNTING, GIVEN_BY_USER, NORMAL, Finite, Mass, density_of
 from .gaussian_integrals import exact_expectation, exact_integral, expectation_on_grid
 from .line_integrals import integral_over_line, mean_over_line
 from .logarithms import signed_value
@@ -120,6 +120,9 @@ def variance(scope, source, body, distribution):
 
 def divergence(scope, source, q, p):
     """KL from its definition, E_q[log q(z) − log p(z)]."""
+    meanings = [scope.distribution(each) for each in (q, p)]
+    if None not in meanings and len({isinstance(each, COUNTING) for each in meanings}) > 1:
+        raise Fault(f"`{source}`: one of these has probabilities, the other a density.")
     logs = trees.binary(_log_at(scope, q, q), ast.Sub(), _log_at(scope, p, q), source)
     return expectation(scope, source, logs, q)
 

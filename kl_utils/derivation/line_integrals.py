@@ -12,6 +12,7 @@ from .logarithms import product, signed_value, total
 _EDGES = (-8.0, -4.5, -2.0, 0.0, 2.0, 4.5, 8.0)  # in standard deviations, or powers of e
 _FAR = (-120.0, -40.0, -16.0, 16.0, 40.0, 120.0)
 _FARTHEST = 690.0  # e to this power, and its inverse, are still numbers for a computer
+_NEARER = (340.0, 170.0, 85.0)  # where squares, and higher powers, are numbers, too
 _DIGITS = 34.0  # e to this power is about as large as numbers of 15 digits
 _NEGLIGIBLE = 20.0  # powers of e below the mass
 _STRETCH = (1.0, 1.13)  # of the edges on each route
@@ -103,10 +104,19 @@ def _from_end(scope, body, name, to_line, high):
     with np.errstate(divide="ignore"):  # next to the end, z is the end for a computer
         nearest = np.log(abs(to_line.end)) - _DIGITS
     low, high = np.broadcast_arrays(np.maximum(nearest, -_FARTHEST), np.minimum(high, _FARTHEST))
+    ends_here = high < _FARTHEST
+
+    def at(end):
+        nodes = end.reshape(1, *[1] * (scope.batch + 2 - end.ndim), *end.shape)
+        return _integrand(scope, body, name, to_line)(nodes, scope)
+
+    for nearer in _NEARER:
+        there = at(high)
+        is_lost = ~(np.isfinite(there.sign) & (there.log < np.inf))[0]
+        high = np.where(is_lost & ~ends_here, np.minimum(high, nearer), high)
     value, believed, log_mass = _mapped(scope, body, name, to_line, low, high)
-    for end, is_open in ((low, np.array(True)), (high, high >= _FARTHEST)):
-        at_end = end.reshape(1, *[1] * (scope.batch + 2 - end.ndim), *end.shape)
-        beyond = _integrand(scope, body, name, to_line)(at_end, scope)  # is there a tail?
+    for end, is_open in ((low, np.array(True)), (high, ~ends_here)):
+        beyond = at(end)  # is there a tail?
         with np.errstate(invalid="ignore"):
             faint = (beyond.sign == 0) | (beyond.log + np.log(_FARTHEST) < log_mass - _NEGLIGIBLE)
         believed = believed & (faint[0] | ~is_open)

@@ -22,6 +22,7 @@ from .journal import Journal, Noise
 from .sums import few_scopes
 from .vocabulary import CONSTANTS, Fault
 
+_POWER = 10  # the work of a power, in multiplications
 _DEEPEST = 4  # expectations, sums, integrals and derivatives inside one another
 
 
@@ -44,6 +45,8 @@ class Scope:
         For the random draws of ``mean(f)``.
     depth : int
         How many expectations, sums, integrals and derivatives stand around.
+    between_counts : bool
+        Do probabilities of whole numbers have values between them, as in the tail of a sum?
     journal : Journal
         What happened on the way.
     """
@@ -57,6 +60,7 @@ class Scope:
     seed: int = 0
     draws: int = 10_000
     depth: int = 0
+    between_counts: bool = False
     journal: Journal = field(default_factory=Journal)
 
     def value(self, tree):
@@ -93,6 +97,7 @@ class Scope:
                     operation = operations.INSIDE_SUMS.get(type(op), operation)
                 exact = isinstance(op, ast.Pow)  # an exponent that is a whole number must stay one
                 a, b = self.value(left), (self.unshaken() if exact else self).value(right)
+                self.journal.add_work(_POWER * max(a.size, b.size) if exact else 0)
                 return operation(node.source, a, b, self.journal.troubles)
             case ast.Subscript(value=ast.Name(id=name), slice=position):
                 positions = position.elts if isinstance(position, ast.Tuple) else [position]

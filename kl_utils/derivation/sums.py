@@ -1,13 +1,14 @@
 """Sums and products over an index: finite ones and, where they converge, infinite ones."""
 
 import ast
+from dataclasses import replace
 
 import numpy as np
 
 from ..panels import Signed, panels_between, signed
 from ..quadrature import integrate_panels
 from . import operations, trees
-from .distributions import GIVEN_BY_USER
+from .distributions import GIVEN_BY_USER, Mass
 from .logarithms import has_exponential, product, signed_value, total, total_along
 from .vocabulary import Fault
 
@@ -88,6 +89,8 @@ def index_scopes(scope, source, body, index, *limits):
     if len(values) <= _FEW or _must_be_whole(scope, body, name):
         return _scopes_one_by_one(scope, source, index, *limits)
     _check_count(source, values, _AT_ONCE)
+    if scope.width * len(values) > scope.journal.allowance:  # they would not fit into memory
+        return _scopes_one_by_one(scope, source, index, *limits)
     return [_scope_for_all(scope, name, values)]
 
 
@@ -123,17 +126,25 @@ def _must_be_whole(scope, body, name):
                 return True
             case ast.Call() if scope.is_finite(node) and name in trees.names_in(node):
                 return True
-            case ast.Name(id=other) if other != name and must_be(
-                *trees.stands_for(other, scope.meanings)
+            case ast.Name(id=other) if other != name and (
+                must_be(*trees.stands_for(other, scope.meanings)) or _ends_vary(scope, other, name)
             ):
                 return True
             case ast.Call() if isinstance(given := scope.distribution(node), GIVEN_BY_USER):
-                if name in trees.names_in(given.low) | trees.names_in(given.high):
-                    return True
                 is_at = any(name in trees.names_in(argument) for argument in node.args)
                 if is_at and _must_be_whole(scope, given.density, given.of[0]):
                     return True
     return False
+
+
+def _ends_vary(scope, distribution, name):
+    """Do probabilities that a name, or a pattern that begins with it, stands for end elsewhere?"""
+    masses = [
+        meaning
+        for key, meaning in scope.meanings.items()
+        if key.partition("(")[0] == distribution and isinstance(meaning, Mass)
+    ]
+    return any(name in scope.names_reached(end) for mass in masses for end in (mass.low, mass.high))
 
 
 # Infinite sums
@@ -167,7 +178,10 @@ def _endless_sum(scope, source, body, index, *limits):
     edges = edges.reshape(-1, *[1] * scope.batch)
 
     def integrand(nodes):
-        return signed_value(scope.bind(name, nodes[..., None, None], nodes=len(nodes)), body)
+        nodes = nodes[..., None, None]
+        inner = scope.bind(name, nodes, nodes=len(nodes))
+        value = signed_value(replace(inner, between_counts=True), body)
+        return Signed(*np.broadcast_arrays(*value, nodes)[:2])
 
     panels = panels_between(edges, low=edges[0])
     tail, believed, _ = integrate_panels(integrand, panels, scope.route, scope.journal.allowance)
