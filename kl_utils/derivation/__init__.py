@@ -17,7 +17,7 @@ judge.
 To read the code, follow a line on its way, from `derivation.Derivation`:
 
 - `kinds` and `given` make the cases at which lines are compared, the simplest first; `families`
-  makes the distributions.
+  makes the distributions, and `pairs` adds p(x) and p(z|x) where they follow.
 - `spelling` writes the signs of paper as they are typed here; `parsing` reads a line into a tree
   (`trees`), or gives `advice`. `functions` has one row for each function of the language, and is
   the place to add one; `special` has the gamma function and its like.
@@ -25,7 +25,7 @@ To read the code, follow a line on its way, from `derivation.Derivation`:
   (finite ones from their `tables`), `derivatives` by rules, and what binds a variable: `sums` and
   `integrals`. Those of Gaussian form are exact (`degrees`, `gaussian_integrals`); others are cut at
   `breakpoints`, and followed in `logarithms`. `line_values` evaluates a line at all cases.
-- `checking` compares the lines, and gives each a verdict.
+- `checking` compares the lines, and gives each a verdict; `totals` looks at the densities given.
 - `typeset` turns a tree into LaTeX (`symbols`, `typeset_arithmetic`, `typeset_functions`), `layout`
   breaks it into rows, and `report` puts the verdicts into words (`numbers_in_words`). Of a reason,
   `mathematics` says what may stand on a page as a formula.

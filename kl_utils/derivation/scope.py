@@ -16,7 +16,7 @@ from . import logarithms, operations, tables, trees
 from .advice import unknown_name
 from .densities import density
 from .derivatives import derivative_by_number
-from .distributions import Finite, Mass, density_of
+from .distributions import Finite, density_of
 from .functions import FUNCTIONS
 from .journal import Journal, Noise
 from .sums import few_scopes
@@ -277,16 +277,6 @@ class Scope:
         if isinstance(table, ast.Name) and table.id in self.values:
             return self.values[table.id]  # `pi` is a number elsewhere
         return self.value(table)
-
-    def support(self, name):
-        """The trees of the limits between which a counting variable runs."""
-        masses = [m for m in self.meanings.values() if isinstance(m, Mass) and name in m.of]
-        limits = {tuple(map(trees.text_of, (mass.low, mass.high))) for mass in masses}
-        if len(limits) > 1:
-            raise Fault(f"`{name}` runs between different limits. Write `Sum(f, {name}, a, b)`.")
-        if masses:
-            return [masses[0].low, masses[0].high]
-        return [trees.number(1), trees.number(self.outcomes(name))]
 
     def outcomes(self, name):
         """How many values the variable of a finite distribution has."""

@@ -80,7 +80,18 @@ def _range(scope, source, index, limits):
 def _ends(scope, index, limits):
     """The trees of the first and the last value of an index."""
     name = trees.variable_name(index)
-    return [trees.number(1), *limits][-2:] if limits else scope.support(name)
+    return [trees.number(1), *limits][-2:] if limits else _support(scope, name)
+
+
+def _support(scope, name):
+    """The trees of the limits between which a counting variable runs."""
+    masses = [m for m in scope.meanings.values() if isinstance(m, Mass) and name in m.of]
+    limits = {tuple(map(trees.text_of, (mass.low, mass.high))) for mass in masses}
+    if len(limits) > 1:
+        raise Fault(f"`{name}` runs between different limits. Write `Sum(f, {name}, a, b)`.")
+    if masses:
+        return [masses[0].low, masses[0].high]
+    return [trees.number(1), trees.number(scope.outcomes(name))]
 
 
 def index_scopes(scope, source, body, index, *limits):

@@ -197,8 +197,8 @@ UNIFORM = density("1/a", low="0", high="a")
          "θ = 2.", [bernoulli("theta")]),
         ({"theta": [1 / 2]}, "E(z)", "do not add up to 1: at θ = 1/2 they make 1.21.",
          [mass("theta**z*exp(-theta)")]),
-        ({"k": [2], "pi": vector("k", positive=True)}, "H(q)", "do not add up to 1: at π = (1, 1) they "
-         "make 2.", [categorical("pi")]),
+        ({"k": [2], "pi": vector("k", positive=True)}, "H(q)", "do not add up to 1: at π = (1, "
+         "1) they make 2.", [categorical("pi")]),
         (LAM, "q(z)", "`z` has a value only inside", [exponential("lam")]),
         ({"x": vector("n"), "n": [2]}, "q(x)", "is taken at a number", [exponential("1")]),
     ],
