@@ -122,9 +122,13 @@ def expect_normal(f, mean=0.0, std=1.0):
     def log_weight(z):
         return -(((z - mean) / std) ** 2) / 2 - np.log(std * np.sqrt(2 * np.pi))
 
-    ends = _reach(f, mean, std)
-    near = np.clip((-NEAR, NEAR), *ends)
-    return _quadrature(f, [ends, near], *ends, log_weight, tails=ends)
+    everywhere = [(mean - REACH * std, mean + REACH * std), (-NEAR, NEAR)]
+    try:
+        return _quadrature(f, everywhere, None, None, log_weight)
+    except DoesNotConverge:
+        ends = _reach(f, mean, std)
+        near = np.clip((-NEAR, NEAR), *ends)
+        return _quadrature(f, [ends, near], *ends, log_weight, tails=ends)
 
 
 def integrate(f, low=-np.inf, high=np.inf):
