@@ -38,6 +38,7 @@ _NAMES_BY_MODULE = {
     "panels": [],
     "quadrature": ["DoesNotConverge"],
     "grids": [],
+    "surveys": [],
     "expectation": ["Estimate", "estimate_mean", "expect_normal", "integrate"],
     "estimators": ["estimate_kl", "kl_terms"],
     "derivation": ["Derivation", "Given", "BrokenDerivation"],

@@ -11,17 +11,10 @@ from ._arrays import as_number, as_numpy
 from ._checks import check_callable, check_values, finite_numpy
 from .panels import Signed, panels_between, signed
 from .quadrature import DoesNotConverge, integrate_panels
+from .surveys import NEAR, REACH, edges_for
 
-_REACH = 38.0  # standard deviations; further out e^(−z²/2) is 0
-_NEAR = 128.0  # where an integral over the line is looked at closely
-_FINE, _FINEST = 2**17, 2**22  # points of a first look, and of a second one if the first sees 0
-_FAR = np.geomspace(_NEAR, 2.0**40, 16_000)  # and where it is looked at from afar
-_PIECE = 2**20  # points at one time
-_MOST_PEAKS = 40
-_BESIDE_PEAK = (-16, -4, -1, 0, 1, 4, 16)  # steps of the first look
-_HALVINGS = 60
-_QUADRATIC = 6.0  # growth up to a distance, and to half of it: 3 for a line, 5 for a parabola
-_SAME = 1e-8  # relative distance of two routes to one number
+_NEGLIGIBLE = 30.0  # powers of e below the mass
+_SAME = 1e-8  # the distance of two routes to one number, as a share of ∫ |f|
 
 
 class Estimate(NamedTuple):
@@ -129,9 +122,13 @@ def expect_normal(f, mean=0.0, std=1.0):
     def log_weight(z):
         return -(((z - mean) / std) ** 2) / 2 - np.log(std * np.sqrt(2 * np.pi))
 
-    ends = mean - _REACH * std, mean + _REACH * std
-    far = _FarOut(f, mean, std)
-    return _quadrature(f, [ends, (-_NEAR, _NEAR)], None, None, log_weight, far)
+    everywhere = [(mean - REACH * std, mean + REACH * std), (-NEAR, NEAR)]
+    try:
+        return _quadrature(f, everywhere, None, None, log_weight)
+    except DoesNotConverge:
+        ends = _reach(f, mean, std)
+        near = np.clip((-NEAR, NEAR), *ends)
+        return _quadrature(f, [ends, near], *ends, log_weight, tails=ends)
 
 
 def integrate(f, low=-np.inf, high=np.inf):
@@ -160,123 +157,51 @@ def integrate(f, low=-np.inf, high=np.inf):
 
     Examples
     --------
-    >>> round(integrate(lambda z: abs(z), -1, 2).value, 12)
+    >>> round(integrate(lambda z: abs(z), -1, 2).value, 10)
     2.5
     """
     low, high = as_number(low=low), as_number(high=high)
     require(low <= high, "low, high", "two limits, low ≤ high", f"{low} and {high}")
-    near = np.clip((-_NEAR, _NEAR), low, high)
+    near = np.clip((-NEAR, NEAR), low, high)
     ends = tuple(np.where(np.isfinite((low, high)), (low, high), near))
+    ranges = [ends] if ends == tuple(near) else [ends, tuple(near)]
     limits = (np.array(limit) if isfinite(limit) else None for limit in (low, high))
-    return _quadrature(f, [ends, tuple(near)], *limits, log_weight=np.zeros_like)
+    return _quadrature(f, ranges, *limits, log_weight=np.zeros_like)
 
 
-class _FarOut:
-    """log |f| where f is too large for a computer, continued as a quadratic function.
+def _quadrature(f, ranges, low, high, log_weight, tails=()):
+    """∫ f(z) e^log_weight(z) dz by two routes, each from where the function has its peaks.
 
-    A normal density there is 0, and outweighs what grows no faster than that.
+    At ``tails``, limits beyond which the integrand goes on, it has to be negligible.
     """
-
-    def __init__(self, f, mean, std):
-        self.mean, self.std = mean, std
-        self.curves = {side: self._curve(f, side) for side in (-1, 1)}
-
-    def _curve(self, f, side):
-        """A polynomial of the distance in std; None where f grows faster, or is never so large."""
-        t = side * 2.0 ** (np.arange(8 * 44) / 8)
-        with np.errstate(all="ignore"):
-            log = signed(_values(f, self.mean + self.std * t)).log
-        too_large = np.flatnonzero(np.isposinf(log))
-        if not too_large.size or too_large[0] <= 16:
-            return None
-        at = too_large[0] - np.array([17, 9, 1])  # as far out as can be, half and a quarter of it
-        grows_slowly = log[at[2]] - log[at[0]] <= _QUADRATIC * (log[at[1]] - log[at[0]])
-        return np.polynomial.Polynomial.fit(t[at], log[at], 2) if grows_slowly else None
-
-    def continued(self, z, log):
-        """log |f|, with a value where it is infinite."""
-        t = (z - self.mean) / self.std
-        for side, curve in self.curves.items():
-            if curve:
-                log = np.where(np.isposinf(log) & (side * t > 0), curve(t), log)
-        return log
-
-
-def _quadrature(f, ranges, low, high, log_weight, far=None):
-    """∫ f(z) e^log_weight(z) dz by two routes, each from where the function has its peaks."""
 
     def integrand(z):
         value = signed(_values(f, z))
-        log = far.continued(z, value.log) if far else value.log
-        return Signed(value.sign, log + log_weight(z))
+        return Signed(value.sign, value.log + log_weight(z))
 
-    panels = panels_between(_edges(integrand, ranges, low, high), low, high)
+    panels = panels_between(edges_for(integrand, ranges, low, high), low, high)
     routes = [integrate_panels(integrand, panels, route) for route in (0, 1)]
     value, other = (float(route.value.value) for route in routes)
     same = abs(value - other) <= _SAME * np.exp(routes[0].log_mass)
-    if not (same and isfinite(value) and all(route.believed for route in routes)):
+    faint = routes[0].log_mass - _NEGLIGIBLE
+    ends = all(integrand(np.array([end])).log < faint for end in tails)
+    if not (same and ends and isfinite(value) and all(route.believed for route in routes)):
         raise DoesNotConverge("quadrature: the integral diverges, or is too hard for the rules")
     return Quadrature(value, abs(value - other))
 
 
-def _edges(integrand, ranges, low, high):
-    """Where to cut: on a coarse grid, around the highest peaks, and at jumps."""
-    edges = [np.linspace(*ends, 9) for ends in ranges]
-    edges = np.clip(np.concatenate([*edges, -_FAR[::800], _FAR[::800]]), low, high)
-    for count in (_FINE, _FINEST):
-        grids = [_grid(*ends, count) for ends in ranges if ends[0] < ends[1]]
-        looks = [_look(integrand, z) for grid in [*grids, [-_FAR[::-1]], [_FAR]] for z in grid]
-        if any(look is not None for look in looks):
-            found = np.concatenate([look for look in looks if look is not None])
-            return np.clip(np.unique(np.concatenate([edges, found])), low, high)
-    raise DoesNotConverge(
-        f"quadrature: the function is 0 at all of {len(ranges) * _FINEST:,} points; "
-        "if it is 0 everywhere, so is its integral"
-    )
+def _reach(f, mean, std):
+    """The limits between which f is to be known: further out it may be infinite for a computer.
 
-
-def _grid(start, stop, count):
-    """Points between two limits, in pieces that fit into memory."""
-    step = (stop - start) / count
-    for first in range(0, count, _PIECE):
-        yield start + step * (np.arange(first, min(count, first + _PIECE)) + 0.382)
-
-
-def _look(integrand, z):
-    """The highest peaks of a function on a grid, and its largest jumps; None where it is 0."""
+    That alone says nothing about f times the density.
+    """
+    t = np.linspace(0, REACH, 2**12)
     with np.errstate(all="ignore"):
-        value = integrand(z)
-    if not value.sign.any():
-        return None
-    log = np.where((value.sign == 0) | np.isnan(value.log), -np.inf, value.log)
-    before, after = np.r_[-np.inf, log[:-1]], np.r_[log[1:], -np.inf]
-    peaks = np.flatnonzero((log >= before) & (log >= after) & (log > -np.inf))
-    peaks = peaks[np.argsort(-log[peaks], kind="stable")[:_MOST_PEAKS]]
-    step = np.gradient(z)[peaks]
-    beside = [z[peaks] + distance * step for distance in _BESIDE_PEAK]
-    return np.concatenate([*beside, _jumps(integrand, z, value)])
-
-
-def _jumps(integrand, z, value):
-    """Where a function jumps, by halving the intervals in which it changes most."""
-    top = np.nan_to_num(value.log, nan=-np.inf, posinf=-np.inf).max()
-
-    def scaled(value):
-        return np.nan_to_num(value.sign * np.exp(value.log - top))
-
-    with np.errstate(all="ignore"):
-        f = scaled(value)
-        change = abs(np.diff(f))
-        widest = np.argsort(-change, kind="stable")[:_MOST_PEAKS]
-        widest = widest[change[widest] > 0]
-        left, right, f_left, f_right = z[widest], z[widest + 1], f[widest], f[widest + 1]
-        for _ in range(_HALVINGS if widest.size else 0):
-            middle = (left + right) / 2
-            f_middle = scaled(integrand(middle))
-            on_left = abs(f_middle - f_left) >= abs(f_right - f_middle)
-            left, f_left = np.where(on_left, left, middle), np.where(on_left, f_left, f_middle)
-            right, f_right = np.where(on_left, middle, right), np.where(on_left, f_middle, f_right)
-    return right[abs(f_right - f_left) > change[widest] / 8]
+        finite = [np.isfinite(_values(f, mean + side * std * t)) for side in (-1, 1)]
+    reach = np.max(np.where(finite, t, 0), axis=1)
+    if (reach**2 / 2 < _NEGLIGIBLE).any():
+        raise DoesNotConverge("quadrature: the function is infinite where the density is not 0")
+    return mean + std * np.array([-1, 1]) * reach
 
 
 def _values(f, points):

@@ -248,14 +248,14 @@ def _log_ratio(mean_q, std_q, mixture, points):
 
 
 def _refine(mean_q, std_q, mixture, tolerance):
-    """Finer and finer sums, until two agree to within a share of E_q |log q − log p|."""
+    """Finer and finer sums, until two agree, also as a share of E_q |log q − log p|."""
     n, most = mixture.dimensions, _MOST_NODES[mixture.dimensions]
     with np.errstate(over="ignore"):
         width = (std_q / mixture.stds).max()  # of q, beside the narrowest component
     coarsest = int(np.ceil(np.log2(np.clip(width, 1, most))))
     value, gap, size = np.inf, np.inf, 0.0
     try:
-        while not gap <= tolerance * size:
+        while not gap <= tolerance * min(size, max(1, abs(value))):
             points, weights = trapezoidal_rule(0.5 / 2**coarsest, _REACH, n, most)
             ratio = _log_ratio(mean_q, std_q, mixture, points)
             finer, size = float(ratio @ weights), float(abs(ratio) @ weights)

@@ -192,7 +192,8 @@ def _is_too_narrow(state, dimensions):
 
 def _is_infinite(parts):
     """Cases in which f is infinite on a whole panel, so that nothing helps."""
-    return (np.isposinf(parts.leftmost) & np.isposinf(parts.rightmost)).any(0)
+    ends = np.isposinf(parts.leftmost) & np.isposinf(parts.rightmost)
+    return (ends & np.isposinf(parts.peak)).any(0)  # the peak of a panel without width is 0
 
 
 def _share(pieces, part, result):

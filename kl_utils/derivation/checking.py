@@ -112,9 +112,8 @@ def _on_one_scale(a, b):
     scales = [np.where((x.value == 0).all((1, 2)), -np.inf, x.scale) for x in (a, b)]
     unit = np.maximum(*scales)
     unit = np.where(np.isneginf(unit), 0.0, unit)
-    left, right = (np.exp(x.scale - unit)[:, None, None] for x in (a, b))
-    with np.errstate(over="ignore"):
-        return left * a.value, right * b.value, left * a.error + right * b.error
+    left, right = (np.exp(scale - unit)[:, None, None] for scale in scales)  # of 0, 0 is as good
+    return left * a.value, right * b.value, left * a.error + right * b.error
 
 
 def _compare(a, b, relation):
@@ -259,7 +258,7 @@ def _power_of_e(value, scale):
     entry = value.flat[np.argmax(abs(value))]
     if entry == 0:
         return "0"
-    return f"{'-' * (entry < 0)}exp({np.log(abs(entry)) + scale:.8g})"
+    return f"{'-' if entry < 0 else ''}exp({np.log(abs(entry)) + scale:.8g})"
 
 
 def _composed(relations):

@@ -7,7 +7,7 @@ import numpy as np
 from ..quadrature import MOST_VALUES
 from .vocabulary import Fault
 
-MOST_WORK = 400_000_000  # numbers computed for a line: a second or two
+MOST_WORK = 600_000_000  # numbers computed for a line: two seconds or so
 _EACH_TIME = 2_000  # the work of an operation, however few its numbers
 _UNCERTAINTY = 1e-14  # relative; a few dozen units in the last place
 

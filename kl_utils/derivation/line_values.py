@@ -13,7 +13,7 @@ from .trees import names_reached
 from .vocabulary import Fault
 
 TOO_MUCH_WORK = "too much computing"
-_FIRST_TRY = 0.4  # the share of its work that a line may take before some cases are left out
+_FIRST_TRY = 0.5  # the share of its work that a line may take before some cases are left out
 BEFORE_ALL_CASES = (-1, 0)  # the place of a fault that goes before any comparison of numbers
 _WHAT_CHANCE_HIDES = (
     "{:,} random draws at each of {} cases: a difference below {:.1g} could go unseen."

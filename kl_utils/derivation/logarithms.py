@@ -83,6 +83,7 @@ def has_exponential(scope, tree):
 
 
 _PLUS = np.ones((1, 1))
+_NOTHING = -1e5  # the logarithm of a number that is 0 beside all that a computer can represent
 
 
 def _density(scope, tree):
@@ -145,10 +146,17 @@ def product(*parts):
     with np.errstate(invalid="ignore"):
         for part in parts[1:]:
             zero = (sign == 0) | (part.sign == 0)
+            if not (np.isfinite(log).all() and np.isfinite(part.log).all()):
+                zero = zero | _outweighs(log, part) | _outweighs(part.log, Signed(sign, log))
             sign, log = sign * part.sign, log + part.log
             if zero.any():
                 sign, log = np.where(zero, 0.0, sign), np.where(zero, -np.inf, log)
     return Signed(sign, log)
+
+
+def _outweighs(log, other):
+    """Where a factor is so small that one that is too large for a computer makes no difference."""
+    return (log < _NOTHING) & (np.isnan(other.sign) | np.isposinf(other.log))
 
 
 def quotient(a, b):

@@ -22,6 +22,7 @@ from .journal import Journal, Noise
 from .sums import few_scopes
 from .vocabulary import CONSTANTS, Fault
 
+_POWER = 10  # the work of a power, in multiplications
 _DEEPEST = 4  # expectations, sums, integrals and derivatives inside one another
 
 
@@ -96,6 +97,7 @@ class Scope:
                     operation = operations.INSIDE_SUMS.get(type(op), operation)
                 exact = isinstance(op, ast.Pow)  # an exponent that is a whole number must stay one
                 a, b = self.value(left), (self.unshaken() if exact else self).value(right)
+                self.journal.add_work(_POWER * max(a.size, b.size) if exact else 0)
                 return operation(node.source, a, b, self.journal.troubles)
             case ast.Subscript(value=ast.Name(id=name), slice=position):
                 positions = position.elts if isinstance(position, ast.Tuple) else [position]

@@ -100,6 +100,8 @@ def index_scopes(scope, source, body, index, *limits):
     if len(values) <= _FEW or _must_be_whole(scope, body, name):
         return _scopes_one_by_one(scope, source, index, *limits)
     _check_count(source, values, _AT_ONCE)
+    if scope.width * len(values) > scope.journal.allowance:  # they would not fit into memory
+        return _scopes_one_by_one(scope, source, index, *limits)
     return [_scope_for_all(scope, name, values)]
 
 
@@ -187,8 +189,10 @@ def _endless_sum(scope, source, body, index, *limits):
     edges = edges.reshape(-1, *[1] * scope.batch)
 
     def integrand(nodes):
-        inner = scope.bind(name, nodes[..., None, None], nodes=len(nodes))
-        return signed_value(replace(inner, between_counts=True), body)
+        nodes = nodes[..., None, None]
+        inner = scope.bind(name, nodes, nodes=len(nodes))
+        value = signed_value(replace(inner, between_counts=True), body)
+        return Signed(*np.broadcast_arrays(*value, nodes)[:2])
 
     panels = panels_between(edges, low=edges[0])
     tail, believed, _ = integrate_panels(integrand, panels, scope.route, scope.journal.allowance)

@@ -7,27 +7,41 @@ a point z₁ and a weight w out of the blue, and z₂ such that the mean is righ
 whatever route a proof takes; that the step is true is another question.
 
 ``KL`` and ``H`` are written out by their definitions, ``Int(f, z)`` is read as E_q(f/q), and an
-abbreviation as what it stands for.
+abbreviation as what it stands for. A moment that is an integral of another kind, such as one over a
+half line, is read as it stands.
 """
 
 import ast
 import copy
-from dataclasses import replace
 from functools import cached_property
 from itertools import islice, product
 
 import numpy as np
 
-from ..derivation import Derivation, between, real, vector
-from ..derivation.distributions import NORMAL, Density, Derived, Gaussian
+from ..derivation import Derivation, between
+from ..derivation.checking import Comparison
+from ..derivation.distributions import NORMAL, Density
+from ..derivation.journal import MOST_WORK, Journal
 from ..derivation.line_values import evaluate_line
 from ..derivation.parsing import Line
-from ..derivation.trees import call, name, names_in, substitute
-from .readings import Reader, Untold, density_at, weight
+from ..derivation.trees import call, name, names_in
+from .moments import is_moment
+from .points import NUMBER, moved, places_of, with_sources
+from .readings import (
+    LINE,
+    ORIGIN,
+    Reader,
+    Spent,
+    Untold,
+    density_at,
+    normal_weight,
+    step,
+    substitute,
+    weight,
+)
 
+MOST_WORK_OF_AN_ANSWER = 4 * MOST_WORK  # honest proofs take a fifth of it at most
 _READINGS = (0, 1)
-_CONTINUOUS = (*NORMAL, Density)
-_ROUNDING = 1e-7
 _BROADEST, _USUAL_TERMS = 10_000, 5
 
 
@@ -53,26 +67,52 @@ class Formal:
         given.kinds = given.kinds | {
             weight(reading): between(1 / 3, 2 / 3) for reading in _READINGS
         }
+        given.kinds |= {step(reading): NUMBER for reading in _READINGS}
         places = {}
         free = self.variables if exact_mean else None
         for key, meaning in self.continuous.items():
             for reading, points in enumerate(self.points[key]):
-                letters, meant = _places(meaning, points, reading, given, free)
+                letters, meant = places_of(meaning, points, reading, given, free)
                 given.kinds = given.kinds | letters
                 places |= meant
         self.derivation = Derivation("", given)
         self.derivation.meanings = self.meanings | places | self._conditionals()
-        self.groups = list(islice(given.groups(simple=8, random=16), 3))
+        self.groups = list(map(_with_origin, islice(given.groups(simple=8, random=16), 3)))
+        self.work = None  # where it is counted: what is left of that of one answer
 
     @cached_property
     def loose(self):
         """The same, with all points out of the blue."""
         return Formal(self.frame, exact_mean=False)
 
+    def for_one_answer(self):
+        """The same, but evaluates only so much before it raises `Spent`."""
+        counted, counted.loose = copy.copy(self), copy.copy(self.loose)
+        counted.work = counted.loose.work = Work(MOST_WORK_OF_AN_ANSWER)
+        return counted
+
     @property
     def plain(self):
         """The names of the distributions of a real variable that are not conditional."""
         return [key for key in self.continuous if "(" not in key]
+
+    def whole(self, limits):
+        """The name of a distribution over all that an integral runs over, or None."""
+        variable, *ends = map(ast.unparse, limits)
+        for key in self.plain:
+            q = self.continuous[key]
+            whole = [ast.unparse(q.low), ast.unparse(q.high)] if hasattr(q, "low") else LINE
+            if q.of == (variable,) and ends in ([], whole):
+                return key
+        return None
+
+    def stands(self, node):
+        """Is this a moment that is read as it stands: an integral with no formal reading?"""
+        if node.func.id != "Int":
+            return False
+        body, *limits = node.args
+        known = self.whole(limits) or normal_weight(body, limits)
+        return not known and is_moment(node, self)
 
     def _conditionals(self):
         """Densities such as p(x|z), at the points of their variables."""
@@ -86,8 +126,7 @@ class Formal:
             for choice in product(*(at[v] for v in variables)):
                 by = dict(zip(variables, choice, strict=True))
                 trees = {variable: name(point) for variable, point in by.items()}
-                moved = _moved(self.continuous[key], by, trees)
-                more[ast.unparse(substitute(tree, trees))] = moved
+                more[ast.unparse(substitute(tree, trees))] = moved(self.continuous[key], by, trees)
         return more
 
     # Trees
@@ -104,28 +143,32 @@ class Formal:
             tree = substitute(tree, {key: short[key]})
         return tree
 
-    def read(self, tree, reading=0, raised=None, true=(), under=None):
+    def read(self, tree, reading=0, raised=None, true=(), under=None, without=None):
         """The formal tree of an expanded one.
 
         ``reading`` 0 or 1 chooses the points; the density named ``raised`` is another one inside
         logarithms; averages whose text is among ``true`` are left as they stand; with ``under``,
-        all others are read as averages under the distribution of that name.
+        all others are read as averages under the distribution of that name; ``without`` is a
+        density that is taken as 1 inside logarithms.
         """
-        reader = Reader(self, reading, raised, true, under)
+        reader = Reader(self, reading, raised, true, under, without)
         return reader.read(copy.deepcopy(tree))
 
     # Values
 
     def values(self, tree, groups=None):
-        """The values of a tree at all cases, one array for each group; raises `Untold`."""
+        """The `CaseValues` of a tree, for each group of cases; raises `Untold` and `Spent`."""
         groups = groups or self.groups
         if _breadth(tree) > _BROADEST:
             raise Untold("too much computing")
-        line = Line("", "", "", "=", _with_sources(tree))
-        found = evaluate_line(line, groups, self.derivation)
+        line = Line("", "", "", "=", with_sources(tree))
+        journal = self.work.journal() if self.work else Journal()
+        found = evaluate_line(line, groups, self.derivation, journal)
+        if self.work:
+            self.work.take(journal.work)
         if found.fault or len(found.groups) < len(groups):
             raise Untold(found.fault)
-        return [values.number for values in found.groups]
+        return found.groups
 
     def frozen(self, case):
         """The first group with the letters as in one case, and points that go on varying."""
@@ -146,90 +189,33 @@ def _breadth(node):
     return inner
 
 
+class Work:
+    """The work that grading an answer may still take, in numbers computed."""
+
+    def __init__(self, left):
+        self.left = left
+
+    def journal(self):
+        """A journal for one evaluation, which may take what is left."""
+        return Journal(budget=min(MOST_WORK, self.left))
+
+    def take(self, work):
+        """Account for work; raises `Spent` where there is none left."""
+        self.left -= work
+        if self.left <= 0:
+            raise Spent
+
+
 def same(a, b):
-    """Are the values of two lines equal at all cases, up to rounding?"""
-    return all(
-        x.shape == y.shape and np.allclose(x, y, rtol=_ROUNDING, atol=_ROUNDING, equal_nan=True)
-        for x, y in zip(a, b, strict=True)
-    )
+    """Are two lines equal, as far as their values are known, at some cases at least?"""
+    comparison = Comparison()
+    for group, (x, y) in enumerate(zip(a, b, strict=True)):
+        if x.value.shape != y.value.shape:
+            return False
+        comparison.add(group, x, y, "=")
+    return comparison.cases > 0 and comparison.failure is None
 
 
-# Points
-
-
-def _moved(meaning, by, trees):
-    """A conditional distribution, given a point in place of each variable."""
-    match meaning:
-        case Gaussian(mean, cov, of):
-            return Gaussian(substitute(mean, trees), substitute(cov, trees), of)
-        case Derived(given=given):
-            return replace(meaning, given=by.get(given, given))
-    return replace(meaning, density=substitute(meaning.density, trees))
-
-
-def _places(meaning, points, reading, given, variables):
-    """Where two points lie: letters that are free, and expressions that names stand for.
-
-    For z ~ N(m, S) they are z₁ = m + S u and z₂ = m − S u w/(1 − w), with a letter u. In one
-    dimension √S takes the place of S, and u is the same for all: so z = m + √S ε holds formally.
-    Where m depends on one of the variables, or these are None, both points are letters, and so
-    they are, between the limits, where the density is given by a formula.
-    """
-    if isinstance(meaning, Density):
-        return _between(meaning, points)
-    if isinstance(meaning, Derived):
-        return dict.fromkeys(points, _kind_of_points(meaning.parameters, given)), {}
-    kind = _kind_of_points((meaning.cov, meaning.mean), given)
-    if variables is None or names_in(meaning.mean) & variables:
-        return dict.fromkeys(points, kind), {}
-    u, w = name(f"{points[0]}u"), name(weight(reading))
-    step = ast.BinOp(meaning.cov, ast.MatMult(), u)
-    if kind is _NUMBER:
-        u = name(f"u__{reading}")
-        step = ast.BinOp(call("sqrt", [meaning.cov]), ast.Mult(), u)
-    back = ast.BinOp(w, ast.Div(), ast.BinOp(w, ast.Sub(), ast.Constant(1)))
-    steps = [step, ast.BinOp(back, ast.Mult(), step)]
-    if not isinstance(meaning.mean, ast.Constant):  # "0" also stands for the zero vector
-        steps = [ast.BinOp(meaning.mean, ast.Add(), step) for step in steps]
-    return {u.id: kind}, dict(zip(points, map(_with_sources, steps), strict=True))
-
-
-def _between(meaning, points):
-    """Two points between the limits of a density."""
-    low, high = meaning.low, meaning.high
-    letters = {f"{point}u": between(0, 1) for point in points}
-    if "inf" in names_in(high) and "inf" in names_in(low):
-        return dict.fromkeys(points, real()), {}
-    places = {}
-    for point, u in zip(points, map(name, letters), strict=True):
-        step = ast.BinOp(u, ast.Mult(), ast.Constant(3))
-        if "inf" in names_in(low):
-            places[point] = ast.BinOp(high, ast.Sub(), step)
-        elif "inf" in names_in(high):
-            places[point] = ast.BinOp(low, ast.Add(), step)
-        else:
-            width = ast.BinOp(high, ast.Sub(), low)
-            places[point] = ast.BinOp(low, ast.Add(), ast.BinOp(width, ast.Mult(), u))
-    return letters, {point: _with_sources(place) for point, place in places.items()}
-
-
-_NUMBER = between(1 / 2, 3 / 2)
-
-
-def _kind_of_points(parameters, given):
-    """Numbers or vectors, as the draws from a distribution are."""
-    sizes = [kind.dimensions[0] for kind in given.kinds.values() if kind.dimensions]
-    for letter in [letter for tree in parameters for letter in sorted(names_in(tree))]:
-        kind = given.kinds.get(letter)
-        if kind and kind.dimensions:
-            return vector(kind.dimensions[0])
-        if letter == "I" and sizes:
-            return vector(sizes[0])
-    return _NUMBER
-
-
-def _with_sources(tree):
-    for node in ast.walk(tree):
-        if isinstance(node, ast.expr) and getattr(node, "source", None) is None:
-            node.source = "this"
-    return tree
+def _with_origin(group):
+    """A group of cases, with one letter more, which is 0."""
+    return group._replace(values=group.values | {ORIGIN: np.zeros((group.count, 1, 1))})

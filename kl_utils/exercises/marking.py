@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from .profiles import profile
-from .readings import Untold
+from .readings import Spent, Untold
+from .remains import right_densities, right_moments
 from .slips import is_slip
 from .steps import Size, size
 
@@ -13,9 +14,13 @@ WEIGHTS = {DEFINITION: 2, LOGS: 3, MOMENTS: 3, ANSWER: 2}  # of ten
 READING = "reading"  # what only a person can judge
 EARNED, HELD, LOST = "earned", "held", "lost"
 TOO_LARGE = (
-    "a large step, which evaluates a divergence, an entropy, an integral or an expectation of "
-    "logarithms at once, and quotes no lemma for it."
+    "a large step, which evaluates a divergence, an entropy, or an expectation or integral of "
+    "logarithms of densities at once, and quotes no lemma for it."
 )
+_NOT_CLEAR = {
+    Untold: "whether the step is too large is not clear.",
+    Spent: "the proof takes too much computing to be judged by machine from here on.",
+}
 _MISSING = {
     DEFINITION: "The divergence or entropy of the first line is not written out.",
     LOGS: "The logarithms of the densities are not all written out.",
@@ -68,15 +73,20 @@ class Marking:
     lost: list = field(default_factory=list)
     to_read: list = field(default_factory=list)
     astray: bool = False  # does a wrong line have nothing to do with the one above?
-    evaluations: list = field(default_factory=list)  # of moments: did they hold?
+    right_moments: int = 0  # of those evaluated
+    wrong_moments: int = 0
     fewest: int | None = None  # moments that were left on a line
     is_clean: bool = True  # has no line been wrong?
 
     def __post_init__(self):
         self.above = self.first
 
-    def step(self, number, line, holds):
-        """Take the step to a line whose value is known; ``holds`` says if it follows."""
+    def step(self, number, line, holds, is_back=False):
+        """Take the step to a line whose value is known.
+
+        ``holds`` says if it follows, and ``is_back`` if it does not, but has the value of the first
+        line again.
+        """
         if not self._open():
             self.is_clean &= holds
             return
@@ -85,11 +95,11 @@ class Marking:
             if holds:
                 self._right(number, line, below)
             else:
-                self._wrong(number, below)
+                self._wrong(number, below, is_back)
             self.above = below
-        except Untold:
+        except (Untold, Spent) as why:
             self.is_clean &= holds
-            self.to_read.append(f"Line {number}: whether the step is too large is not clear.")
+            self.to_read.append(f"Line {number}: {_NOT_CLEAR[type(why)]}")
             self._decide(self._open(), HELD if holds and not self.astray else LOST)
 
     def _right(self, number, line, below):
@@ -103,37 +113,58 @@ class Marking:
             skipped = {(LOGS, density) for density in found.skipped} & crossed
             skipped |= {(MOMENTS, density) for density in found.skipped} & self._open()
             if found.skipped >= self.above.logs:
-                skipped = self._open()
+                keeps = below.named & self.first.named and below.logs >= self.above.logs
+                skipped = self._open() - ({(DEFINITION, "")} if keeps else set())
             self._decide(skipped, LOST if self.astray else HELD)
             crossed -= skipped
         elif found.kind == "moments":
-            self._count(True, below)
-        if LOGS in kinds or self.fewest is None:
-            self.fewest = len(below.moments)
-        self.fewest = min(self.fewest, len(below.moments))
+            self.right_moments += self._fewer(below)
+        self._note_fewest(crossed, below)
         self._decide(crossed, LOST if self.astray else EARNED)
 
-    def _wrong(self, number, below):
+    def _wrong(self, number, below, is_back):
         self.is_clean = False
         crossed = self._crossed(below)
         if not (below.closed or self.astray or is_slip(self.above, below, self.formal)):
             self.astray = True
             self.lost.append(f"Line {number} has left the line above, so nothing below it counts.")
+        right = set() if self.astray or is_back else self._right_on_wrong(crossed, below)
+        self._note_fewest(crossed, below)
         if not below.closed:
-            self._count(False, below)
             crossed |= {(MOMENTS, density) for density in self._dropped(below)} & self._open()
-        self._decide(crossed, LOST)
+        self._decide(crossed - right, LOST)
+        self._decide(right, EARNED)
+
+    def _right_on_wrong(self, crossed, below):
+        """The parts of the work that a wrong line does right, and count its moments."""
+        densities = {density for kind, density in crossed if kind == LOGS}
+        if densities:
+            kept = right_densities(self.above, below, self.formal, densities)
+            done = {(LOGS, density) for density in kept}
+            return done | ({(DEFINITION, "")} & crossed if done else set())
+        if below.closed and self.above.logs:
+            return set()
+        if below.closed or self._fewer(below):
+            right, count = right_moments(self.above, below, self.formal)
+            self.right_moments += right
+            self.wrong_moments += count - right
+        return {part for part in crossed if part[0] == MOMENTS}
 
     def _dropped(self, below):
         """The densities whose logarithms have vanished, while all others are as they were."""
         gone = self.above.logs - below.logs
         return gone if below.logs and not below.moments else frozenset()
 
-    def _count(self, is_right, below):
-        """Count a step that leaves fewer moments than any line did."""
+    def _note_fewest(self, crossed, below):
+        fresh = self.fewest is None or any(kind == LOGS for kind, _ in crossed)
+        fewest = len(below.moments)
+        self.fewest = fewest if fresh else min(self.fewest, fewest)
+
+    def _fewer(self, below):
+        """By how many a step, which evaluates some, leaves fewer moments than any line did."""
         fewest = len(self.above.moments) if self.fewest is None else self.fewest
-        if len(below.moments) < fewest and self.above.moments - below.moments:
-            self.evaluations.append(is_right)
+        evaluates = self.above.moments - below.moments
+        return max(0, fewest - len(below.moments)) if evaluates else 0
 
     def _quoted(self, reason):
         said = " ".join(reason.lower().split())
@@ -174,8 +205,8 @@ class Marking:
         return earned, held
 
     def _right_moments(self, part, outcome):
-        """The share of the evaluations that hold; expectations that are left count as missing."""
-        right, count = sum(self.evaluations), len(self.evaluations)
+        """The share of the moments that come out right; those that are left count as missing."""
+        right, count = self.right_moments, self.right_moments + self.wrong_moments
         if outcome == EARNED:
             return right / count if count else 1
         if self.astray or self.above.closed or part[1] in self.above.logs:

@@ -1,9 +1,9 @@
 """What stands on a line, and how far it is from closed form.
 
-A line has rank 2 while logarithms of densities stand under its averages (also as KL or H) or an
-integral that is no moment; rank 1 while moments are left; rank 0 in closed form. What changes
-nothing does not count: whether ``log q`` matters is found by putting another density into all
-logarithms, and so E − E and 0·E are seen through.
+A line has rank 2 while logarithms of densities stand under its averages (also as KL or H), or it
+averages something else than a polynomial; rank 1 while moments are left; rank 0 in closed form.
+What changes nothing does not count: whether ``log q`` matters is found by putting another density
+into all logarithms, and so E − E and 0·E are seen through.
 """
 
 import ast
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from ..derivation.distributions import density_of
 from ..derivation.trees import names_in
 from .formal import same
-from .readings import AVERAGES, averages, is_average
+from .moments import AVERAGES, averages, calls, is_hard, is_moment
 
-_ELEMENTWISE = {"T", "tr", "diag", "Sum", "Prod"}  # of polynomials, these are polynomials
 _NAMED = ("KL", "H")
 
 
@@ -33,13 +32,14 @@ class Profile:
     named : frozenset of str
         The divergences and entropies that it mentions.
     moments : frozenset of str
-        Its averages of polynomials.
+        Its averages of polynomials, without plain means: their value is known without work.
     others : frozenset of str
         Its other averages.
     hard : bool
         Is one of those an average of something else than logarithms of densities?
     closed : bool
-        Does its value not depend on what is averaged?
+        Does its value not depend on what is averaged, and is no integral left that is read as it
+        stands?
     """
 
     tree: ast.expr
@@ -55,7 +55,7 @@ class Profile:
     def has_sums(self):
         """Is anything averaged or summed?"""
         sums = (*AVERAGES, "Sum")
-        return any(node.func.id in sums for node in _calls(self.tree))
+        return any(node.func.id in sums for node in calls(self.tree))
 
     @property
     def rank(self):
@@ -69,17 +69,26 @@ def profile(tree, formal):
     tree = formal.expand(tree)
     value = formal.values(formal.read(tree))
     found = averages(tree)
-    moments = {ast.unparse(node) for node in found if is_moment(node, formal)}
+    is_left = any(formal.stands(node) for node in found)
+    of_polynomials = [node for node in found if is_moment(node, formal)]
+    moments = {ast.unparse(node) for node in of_polynomials if not _is_plain(node, formal)}
     return Profile(
         tree,
         value,
         logs_that_matter(tree, formal),
-        frozenset(_short(node, formal) for node in _calls(tree) if node.func.id in _NAMED),
+        frozenset(_short(node, formal) for node in calls(tree) if node.func.id in _NAMED),
         frozenset(moments),
-        frozenset(map(ast.unparse, found)) - moments,
-        any(_is_hard(node, formal) for node in found),
-        same(value, formal.values(formal.read(tree, reading=1))),
+        frozenset(map(ast.unparse, found)) - {*map(ast.unparse, of_polynomials)},
+        any(is_hard(node, formal) for node in found),
+        not is_left and same(value, formal.values(formal.read(tree, reading=1))),
     )
+
+
+def _is_plain(node, formal):
+    """Is this an average with one value under all formal averages, such as E(z) or E(1)?"""
+    if formal.stands(node):
+        return False
+    return same(*(formal.values(formal.read(node, reading)) for reading in (0, 1)))
 
 
 def _short(node, formal):
@@ -113,70 +122,3 @@ def _has_written_log_normal(tree):
         if isinstance(node, ast.Call) and node.func.id == "log"
         for inner in ast.walk(node)
     )
-
-
-# Moments
-
-
-def is_moment(node, formal):
-    """Is this average one of a polynomial?"""
-    function, body = node.func.id, node.args[0]
-    if function in _NAMED:
-        return False
-    variables = formal.variables
-    if function == "Int":
-        return _is_weighted(body, variables, formal)
-    return _is_polynomial(body, variables)
-
-
-def _is_hard(node, formal):
-    """Does an average hold what is neither a polynomial nor the logarithm of a density?"""
-    if node.func.id in _NAMED or is_moment(node, formal):
-        return False
-    logs = [n for n in ast.walk(node) if isinstance(n, ast.Call) and n.func.id == "log"]
-    return not any(n.func.id in formal.meanings for log in logs for n in _calls(log))
-
-
-def _calls(tree):
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-
-
-def _is_polynomial(node, variables):
-    if not names_in(node) & variables:
-        return not any(map(is_average, _calls(node))) or all(
-            _is_polynomial(call.args[0], variables) for call in averages(node)
-        )
-    match node:
-        case ast.Name() | ast.Subscript():
-            return True
-        case ast.UnaryOp(operand=operand):
-            return _is_polynomial(operand, variables)
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.MatMult(), right=r):
-            return _is_polynomial(left, variables) and _is_polynomial(r, variables)
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return _is_polynomial(left, variables) and not names_in(right) & variables
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))):
-            return power >= 0 and _is_polynomial(left, variables)
-        case ast.Call(func=ast.Name(id=name), args=args):
-            known = name in _ELEMENTWISE or name in ("E", "Var")
-            return known and _is_polynomial(args[0], variables)
-    return False
-
-
-def _is_weighted(node, variables, formal):
-    """Is this a density times a polynomial, or a sum of such?"""
-    match node:
-        case ast.UnaryOp(operand=operand):
-            return _is_weighted(operand, variables, formal)
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
-            return all(_is_weighted(part, variables, formal) for part in (left, right))
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return any(
-                _is_weighted(a, variables, formal) and _is_polynomial(b, variables)
-                for a, b in ((left, right), (right, left))
-            )
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return _is_weighted(left, variables, formal) and not names_in(right) & variables
-        case ast.Call(func=ast.Name(id=name)):
-            return name == "normal" or name in formal.meanings
-    return False

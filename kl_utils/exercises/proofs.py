@@ -6,22 +6,35 @@ Of ten points, two are for the answer and eight for the way there, whatever way 
 many lines it has.
 
 - **The answer (2).** The last line is equal to the first at all cases, is finished (no expectation,
-  integral, entropy or divergence is left in it), and no line on the way is wrong.
+  integral, entropy or divergence is left in it), and no line on the way is wrong. You get these
+  two points also for the bare result, and no more for it.
 - **The definition (2).** The divergences and entropies of the first line are written out, or split
   by a definition.
 - **The densities (3).** The logarithms of the densities are written out, until only means, squares
   and the like are left under the expectations. Each density has an equal part.
-- **The moments (3).** Those expectations are evaluated.
+- **The moments (3).** Those expectations are evaluated. Each has an equal part.
 
-What a task does not ask for leaves its points to the rest. A step earns its points when it follows
-from the line above. So a slip costs its own step and the answer, and what follows correctly from a
-wrong line still counts, as long as one term of that line is wrong and not more. Two errors that
-cancel win nothing back.
+What a task does not ask for leaves its points to the rest. Lines that repeat, rearrange or decorate
+the line above neither earn nor cost anything.
 
-A step is **too large** when it evaluates a divergence, an entropy, an integral or an expectation of
-logarithms in one go. Break it into two, or quote one of the task's lemmas by name in the reason.
-Otherwise its points wait for a person, who reads it. Lines that repeat, rearrange or decorate the
-line above neither earn nor cost anything.
+**A step is a part of this work, not a line.** One line may write out two densities. If one of them
+is right and one is wrong, the right one earns its part, provided that it stands there as terms of
+its own. Where everything looks right but the sum, one part counts as wrong.
+
+**A slip costs its own step and the answer.** What follows correctly from a wrong line still counts,
+as long as that line has one fault: one term or one density is wrong or missing, or a sign or factor
+is wrong that all terms share, or the expectation is under the wrong distribution. The divergence
+the wrong way round, KL(p, q) for KL(q, p), is one fault too. After a line with more than one fault
+nothing counts. Two errors that cancel win nothing back.
+
+**A step is too large** when it evaluates, in one go, a divergence, an entropy, or an expectation or
+integral of logarithms of densities. Its points then wait for a person, who reads it. Break it into
+two, or name one of the task's lemmas in the reason. A lemma covers only what it is about, and earns
+just that: the entropy of q, say, is the density and the moments of q. A moment, such as the mean of
+a square, may be evaluated at once, also where it is written as an integral or in another variable.
+
+**Reasons** other than lemmas are read only by the person who reads a step that waits. A true line
+with a poor reason is a true line. Where a proof takes very much computing, a person reads the rest.
 """
 
 import ast
@@ -34,7 +47,7 @@ from .chains import Chain, need_true, what_is_wrong
 from .grades import Grade
 from .marking import ANSWER, EARNED, HELD, READING, Marking, shares
 from .profiles import profile
-from .readings import Untold
+from .readings import Spent, Untold
 from .slips import has_same_terms
 from .task import read_lines
 
@@ -56,8 +69,11 @@ class Prove(Chain):
     def __post_init__(self):
         super().__post_init__()
         need_true(self.report_on([(f"{self.relation} {self.goal}", "")]), "goal")
-        for fault in goals.faults(parse(self.goal), self.frame, self.formal, self.allows):
+        for fault in self._faults(parse(self.goal)):
             raise ValueError(f"goal: {fault}")
+
+    def _faults(self, tree):
+        return goals.faults(tree, self.frame, self.formal, self.goal, self.allows)
 
     @cached_property
     def ends(self):
@@ -75,7 +91,8 @@ class Prove(Chain):
             return Grade(0.0, self.points, ("There is no line yet.",))
         report = self.report_on(lines)
         first, goal = self.ends
-        marking = Marking(shares(first, goal), first, self.formal, self.sides)
+        formal = self.formal.for_one_answer()
+        marking = Marking(shares(first, goal), first, formal, self.sides)
         for number, verdict in enumerate(report.verdicts[1:], 1):
             self._step(marking, number, verdict)
         self._answer(marking, report)
@@ -102,22 +119,26 @@ class Prove(Chain):
             return
         if verdict.status in ("broken", "cancels"):
             marking.lost.append(f"Line {number}: {what_is_wrong(verdict)}")
-        marking.step(number, line, verdict.status in ("holds", "inherits"))
+        holds = verdict.status in ("holds", "inherits")
+        marking.step(number, line, holds, is_back=verdict.status == "cancels")
 
     def _answer(self, marking, report):
         last = report.verdicts[-1]
         if not marking.is_clean or not last.ok:
             marking.lost.append("A line is wrong, so the answer earns nothing.")
             return
-        faults = list(goals.faults(last.line.tree, self.frame, self.formal, self.allows))
-        if not faults and self._is_first(last.line.tree):
-            faults = ["The last line is the first one again."]
-        if not faults and not self._is_goal(report):
-            faults = ["The last line is not what is asked for."]
+        faults, is_told = list(self._faults(last.line.tree)), True
+        try:
+            if not faults and self._is_first(last.line.tree, marking.formal):
+                faults = ["The last line is the first one again."]
+            if not faults and not self._is_goal(report, marking.formal):
+                faults = ["The last line is not what is asked for."]
+        except Spent:
+            is_told = False
         if faults:
             marking.lost += faults
             return
-        complete = report.evaluated == report.cases
+        complete = report.evaluated == report.cases and is_told
         if not complete:
             marking.to_read.append("Not every line could be compared at every case.")
         marking.outcome[ANSWER, ""] = EARNED if complete else HELD
@@ -125,20 +146,23 @@ class Prove(Chain):
             marking.to_read.append("The steps, which are algebra alone.")
             marking.outcome[READING, ""] = HELD
 
-    def _is_first(self, tree):
+    def _is_first(self, tree, formal):
         """Is this the first line again, where that one is no less finished than the goal?"""
         first = parse(self.frame.first)
-        if any(goals.faults(first, self.frame, self.formal, self.allows)):
+        if any(self._faults(first)):
             return False
         try:
-            return has_same_terms(tree, first, self.formal)
+            return has_same_terms(tree, first, formal)
         except Untold:
             return False
 
-    def _is_goal(self, report):
+    def _is_goal(self, report, formal):
         """Is the last line, which holds, equal to the goal? A chain of equalities ends there."""
+        last = report.verdicts[-1].line.tree
+        if not goals.same_everywhere(last, parse(self.goal), formal):
+            return False
         if all(verdict.line.relation == "=" for verdict in report.verdicts[1:]):
             return self.relation == "="
-        last = ast.unparse(report.verdicts[-1].line.tree)
-        same = self.frame.derivation((f"= {last}", ""), first=self.goal).check()
+        line = (f"= {ast.unparse(last)}", "")
+        same = self.frame.derivation(line, first=self.goal).check()
         return same.ok and same.evaluated == same.cases

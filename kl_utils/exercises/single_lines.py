@@ -10,7 +10,7 @@ from . import goals
 from .chains import Chain, need_true, what_is_wrong
 from .grades import Grade
 from .profiles import profile
-from .readings import Untold
+from .readings import Spent, Untold
 from .slips import has_same_terms
 from .steps import size
 from .task import LONGEST_LINE, BadAnswer, need_text, read_line
@@ -96,12 +96,13 @@ class Repair(_OneLine):
             if at in (self.at - 1, self.at + 1)
         )
         for_a_person = Grade(0.0, self.points, (), ("The line holds; is it a step?",), self.points)
+        formal = self.formal.for_one_answer()
         try:
-            if any(has_same_terms(line.tree, other, self.formal) for other in (above, below)):
+            if any(has_same_terms(line.tree, other, formal) for other in (above, below)):
                 return self._nothing("This is the line above or below again.")
-            mine, asked = profile(line.tree, self.formal), self._asked
-            found = size(profile(above, self.formal), mine, self.formal, list(self.sides.values()))
-        except Untold:
+            mine, asked = profile(line.tree, formal), self._asked
+            found = size(profile(above, formal), mine, formal, list(self.sides.values()))
+        except (Untold, Spent):
             return for_a_person
         gets_as_far = (mine.logs, mine.closed, bool(mine.named)) == (
             asked.logs,
@@ -126,7 +127,7 @@ class Blank(_OneLine):
             raise ValueError(f"solution: {fault}")
 
     def _faults(self, tree):
-        return goals.faults(tree, self.frame, self.formal, self.allows)
+        return goals.faults(tree, self.frame, self.formal, self.solution, self.allows)
 
     def _read(self, text):
         return self.lines[self.at - 1].replace("___", f"({text})")

@@ -8,6 +8,8 @@ import numpy as np
 from .readings import Untold
 
 _MOST_TERMS = 30
+_ROUNDING = 1e-9  # of the largest value
+_DIGITS = 9
 
 
 def is_slip(above, below, formal):
@@ -35,20 +37,26 @@ def is_slip(above, below, formal):
 
 
 def _is_slip_at(case, above, terms, logs, formal, true, under):
-    def varying(tree, **reading):
-        values = formal.values(formal.read(tree, under=under, **reading), formal.frozen(case))[0]
-        return (values - values[:1]).ravel()  # what is in closed form does not vary
+    def column(tree, **reading):
+        read = formal.read(tree, under=under, **reading)
+        return varying(formal.values(read, formal.frozen(case))[0])
 
-    target = varying(above.tree, true=true)
-    columns = [varying(term) for term in terms]
-    dropped = [varying(formal.mean_log(density)) for density in logs & {*formal.plain}]
+    target = column(above.tree, true=true)
+    columns = [column(term) for term in terms]
+    dropped = [column(formal.mean_log(density)) for density in logs & {*formal.plain}]
     return _one_factor(target, sum(columns), columns + dropped)
+
+
+def varying(values):
+    """How values vary with the points, without the rounding of what does not: closed form."""
+    moved = values.number - values.number[:1]
+    return np.where(abs(moved) <= _ROUNDING * abs(values.number).max(), 0.0, moved).ravel()
 
 
 def _one_factor(target, line, columns):
     """Is target = c·line, or line + c·column for one of the columns, with a number c?"""
-    rounding = 1e-6 * max(1.0, abs(target).max(), abs(line).max())
-    if abs(target).max() <= rounding:  # then nothing is left to be averaged
+    rounding = _ROUNDING * max(abs(target).max(), abs(line).max())
+    if not target.any():  # then nothing is left to be averaged
         return False
     tries = [(line, target), *((column, target - line) for column in columns)]
     for column, rest in tries:
@@ -59,24 +67,28 @@ def _one_factor(target, line, columns):
     return False
 
 
-def additive_terms(node):
-    """The terms of a sum, also of one under an expectation or over a divisor."""
+def additive_terms(node, inside=True):
+    """The terms of a sum, also of one over a divisor or ``inside`` an expectation."""
+
+    def terms(node):
+        return additive_terms(node, inside)
+
     match node:
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return additive_terms(left) + additive_terms(right)
+            return terms(left) + terms(right)
         case ast.BinOp(left=left, op=ast.Sub(), right=right):
-            return additive_terms(left) + list(map(_minus, additive_terms(right)))
+            return terms(left) + list(map(_minus, terms(right)))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
-            return list(map(_minus, additive_terms(operand)))
+            return list(map(_minus, terms(operand)))
         case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return [ast.BinOp(term, ast.Div(), right) for term in additive_terms(left)]
+            return [ast.BinOp(term, ast.Div(), right) for term in terms(left)]
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            pairs = product(additive_terms(left), additive_terms(right))
+            pairs = product(terms(left), terms(right))
             return [ast.BinOp(a, ast.Mult(), b) for a, b in pairs]
-        case ast.Call(func=ast.Name(id="E"), args=[body, under]):
-            return [ast.Call(node.func, [term, under], []) for term in additive_terms(body)]
-        case ast.Call(func=ast.Name(id="Int"), args=[body, variable]):
-            return [ast.Call(node.func, [term, variable], []) for term in additive_terms(body)]
+        case ast.Call(func=ast.Name(id="E"), args=[body, under]) if inside:
+            return [ast.Call(node.func, [term, under], []) for term in terms(body)]
+        case ast.Call(func=ast.Name(id="Int"), args=[body, *limits]) if inside:
+            return [ast.Call(node.func, [term, *limits], []) for term in terms(body)]
     return [node]
 
 
@@ -90,14 +102,16 @@ def has_same_terms(a, b, formal):
 
 
 def _term_values(tree, formal):
-    """The values of the terms, sorted, without pairs that cancel."""
+    """The values of the terms in so many digits, sorted, without those that cancel or are 0."""
     groups = formal.groups[:1]
-    values = [formal.values(formal.read(t), groups)[0] for t in additive_terms(tree)[:_MOST_TERMS]]
     left = []
-    for value in (np.round(np.ravel(value), 6) + 0.0 for value in values):
-        opposite = next((other for other in left if np.array_equal(other, -value)), None)
-        if opposite is not None:
-            left = [other for other in left if other is not opposite]
+    for term in additive_terms(tree)[:_MOST_TERMS]:
+        found = formal.values(formal.read(term), groups)[0]
+        value = np.where(abs(found.number) <= found.error, 0.0, found.number).ravel()
+        digits = tuple(f"{number + 0.0:.{_DIGITS - 1}e}" for number in value)
+        opposite = tuple(f"{0.0 - number:.{_DIGITS - 1}e}" for number in value)
+        if opposite in left:
+            left.remove(opposite)
         elif value.any():
-            left.append(value)
-    return sorted(map(bytes, left))
+            left.append(digits)
+    return sorted(left)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from .grades import Grade, zero
 from .submission_files import AnsweredTwice, BadSubmission, read_submission
-from .task import BadAnswer
+from .task import grade
 
 _MOST_SENTENCES, _LONGEST_SENTENCE = 20, 400
 
@@ -75,8 +75,8 @@ def grade_submission(problem_set, source):
         remarks.append(f"Answers to tasks that this set does not have: {stray}.")
     rows = []
     for task in tasks:
-        grade = _grade_of(task, submission.answers)
-        rows.append(_row(submission.student, task, grade))
+        found = _grade_of(task, submission.answers)
+        rows.append(_row(submission.student, task, found))
     rows[0]["remarks"] = _sentences(remarks)
     return rows
 
@@ -109,23 +109,21 @@ def _grade_of(task, answers):
     if isinstance(answer, AnsweredTwice):
         return zero(task.points, "This task is answered twice. One answer counts, so none does.")
     try:
-        return task.grade(answer)
-    except BadAnswer as error:
-        return zero(task.points, str(error))
+        return grade(task, answer)
     except Exception as error:
         reads = f"The grader failed on this answer ({type(error).__name__}): {task.name}."
         return Grade(0.0, task.points, (), (reads,), task.points)
 
 
-def _row(student, task, grade):
+def _row(student, task, found):
     return {
         "student": student,
         "task": task.name,
-        "points": round(grade.points, 2),
-        "of": grade.of,
-        "held": round(grade.held, 2),
-        "sentences": _sentences(grade.lost),
-        "to_read": _sentences(grade.to_read),
+        "points": round(found.points, 2),
+        "of": found.of,
+        "held": round(found.held, 2),
+        "sentences": _sentences(found.lost),
+        "to_read": _sentences(found.to_read),
         "remarks": "",
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..derivation import Derivation, Given
+from .grades import zero
 
 MOST_LINES, LONGEST_LINE, LONGEST_REASON = 40, 1000, 500
 LONGEST_PROOF = 8_000  # characters of all lines; each costs work, so this bounds that of a proof
@@ -94,6 +95,26 @@ class Task:
                 f"name, points: expected a name and points above 0, "
                 f"got {self.name!r}, {self.points}"
             )
+
+
+def grade(task, answer):
+    """Grade an answer; a pure function.
+
+    Parameters
+    ----------
+    task : Task
+    answer : JSON value
+        Of the shape that ``task.answer_shape`` describes. Anything else gets 0 points and a
+        sentence, never an exception.
+
+    Returns
+    -------
+    Grade
+    """
+    try:
+        return task.grade(answer)
+    except BadAnswer as error:
+        return zero(task.points, str(error))
 
 
 def need_text(value, what, longest):

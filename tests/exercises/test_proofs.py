@@ -13,7 +13,7 @@ from kl_utils.derivation import (
     simplex,
     vector,
 )
-from kl_utils.exercises import Blank, Frame, Lemma, Prove, Repair, grade
+from kl_utils.exercises import Blank, Frame, Lemma, Prove, Repair, formal, grade
 
 FRAME = Frame(
     Given(mu=real(), sigma=positive()),
@@ -90,6 +90,23 @@ ALL = {
         "E(-log(sigma) - e**2/2 + (mu + sigma*e)**2/2, eps)",
         GOAL,
     ),
+    "a substitution, inside the logarithms": (
+        "Int(normal(u, 0, 1)*log(normal(u, 0, 1)/(sigma*p(mu + sigma*u))), u)",
+        "Int(normal(u, 0, 1)*(-log(sigma) - u**2/2 + (mu + sigma*u)**2/2), u)",
+        GOAL,
+    ),
+    "a half line": (
+        DEFINITION,
+        "-log(sigma) + (1 - 1/sigma**2)*E((z-mu)**2)/2 + mu**2/2",
+        "-log(sigma) + (sigma**2 - 1)*Int(t**2*exp(-t**2/2), t, 0, inf)/sqrt(2*pi) + mu**2/2",
+        GOAL,
+    ),
+    "a derivative under the mean": (
+        DEFINITION,
+        "-log(sigma) + E((z-mu)*z)*(1 - 1/sigma**2)/2 + mu**2/2",
+        "-log(sigma) + sigma**2*E(D(z, z))*(1 - 1/sigma**2)/2 + mu**2/2",
+        GOAL,
+    ),
     "integration by parts": (
         DEFINITION,
         "-log(sigma) - E((z-mu)*(z-mu))/(2*sigma**2) + E(z*(z-mu))/2 + mu*E(z)/2",
@@ -110,7 +127,7 @@ IN_PART = {
     "one moment of two": ((DEFINITION, LINEAR, "-log(sigma) - 1/2 + E(z**2)/2"), 6.5),
     "a slip in the last step": (
         (DEFINITION, LOGS, "-log(sigma) - 1/2 + (sigma**2 - mu**2)/2"),
-        5,
+        6.5,
     ),
     "a slip in the algebra": (
         (DEFINITION, LOGS, MOMENTS, "(sigma**2 - mu**2 - log(sigma**2) - 1)/2"),
@@ -118,7 +135,38 @@ IN_PART = {
     ),
     "a slip in the densities, followed through": (
         (DEFINITION, LOGS.replace("+ z**2", "- z**2"), "-log(sigma) - 1/2 - (sigma**2 + mu**2)/2"),
+        6.5,
+    ),
+    "a tiny error": ((DEFINITION, LOGS, MOMENTS, f"({GOAL})*(1 + 10**(-12))"), 8),
+    "a slip in one density, at once": ((LOGS.replace("z**2/2)", "z**2)"),), 3.5),
+    "a slip in one moment of an integral": (
+        (
+            DEFINITION,
+            LOGS,
+            "Int(normal(u, 0, 1)*(-log(sigma) - u**2/2 + (mu + sigma*u)**2/2), u)",
+            "-log(sigma) - 1/2 + sigma**2/2",
+        ),
+        6.5,
+    ),
+    "moments that stand among wrong terms": (
+        (DEFINITION, LINEAR, "-1/2 + (sigma**2 + mu**2)/2 + mu**7"),
+        6.5,
+    ),
+    "an error that is made good by the last line": (
+        (DEFINITION, LOGS.replace("log(2*pi*sigma**2)/2", "log(2*pi*sigma**2)"), GOAL),
+        3.5,
+    ),
+    "a moment that is left as another integral": (
+        (
+            DEFINITION,
+            LOGS,
+            "-log(sigma) + (sigma**2 - 1)*Int(t**2*exp(-t**2/2), t, 0, inf)/sqrt(2*pi) + mu**2/2",
+        ),
         5,
+    ),
+    "the wrong way round": (
+        ("E_p(log_p(z) - log_q(z))", LOGS.replace("E(", "-E_p("), f"mu*({GOAL})"),
+        3,
     ),
     "the wrong distribution, followed through": (
         (
@@ -178,6 +226,14 @@ TOO_LARGE = {
         7,
     ),
     "a lemma for one of two": (("H(q, p) - H(q)", (GOAL, "entropy of a normal")), 7),
+    "a definition beside a large step": (
+        ("KL(q, p) + sigma**2 - E((z-mu)**2)", f"{DEFINITION} + sigma**2 - E((z-mu)**2)", GOAL),
+        4,
+    ),
+    "memorised, under an integral": (
+        (DEFINITION, f"2*Int(normal(u, 0, 1)*({GOAL} + u**2 - 1), u, 0, inf)", GOAL),
+        4,
+    ),
     "densities under other names": (
         (DEFINITION, "E(log(normal(z, mu, sigma**2)) - log(normal(z, 0, 1)))", GOAL),
         4,
@@ -237,6 +293,8 @@ def test_what_is_no_proof_earns_nothing(how):
         f"({GOAL})*E(1)",
         f"{GOAL} + KL(q, q)",
         f"{GOAL} - D(mu, mu) + 1",
+        f"{GOAL} + step(abs(mu) - 50)",
+        f"{GOAL} + sqrt((mu**2 - 2500)**2) + mu**2 - 2500",
         "-log(sigma) - 1/2 + (sigma**2 + E(z)**2)/2",
     ],
 )
@@ -267,6 +325,29 @@ def test_a_malformed_answer_is_a_sentence(answer):
     assert (found.points, found.held) == (0, 0) and found.lost
 
 
+def test_what_takes_too_much_computing_is_left_to_a_person(monkeypatch):
+    monkeypatch.setattr(formal, "MOST_WORK_OF_AN_ANSWER", 1_000_000)
+    found = grade(TASK, lines(DEFINITION, LOGS, LINEAR, MOMENTS, GOAL))
+    assert found.points + found.held == 10 and found.held >= 3
+    assert "too much computing" in " ".join(found.to_read)
+
+
+def test_small_values_are_compared_as_exactly_as_others():
+    frame = Frame(Given(mu=[1e-5, 2e-5, 0.5e-5]), "E(z**4)", {"q": gaussian("mu", "mu**2")})
+    task = Prove("small", "", frame=frame, goal="10*mu**4")
+    assert marks("E(mu*z**3 + (z-mu)*z**3)", "10*mu**4", task=task) == (10, 0)
+    assert marks("E(mu*z**3)", "10*mu**4", task=task)[0] == 0
+
+
+def test_functions_such_as_abs_stand_where_the_task_has_them():
+    frame = Frame(Given(mu=real()), "sqrt(mu**2) + E(z)", {"q": gaussian("mu", "1")})
+    task = Prove("size", "", frame=frame, goal="abs(mu) + mu")
+    assert grade(task, ["= E(z) + abs(mu)", "= mu + abs(mu)"]).points >= 2
+    task = Prove("size", "", frame=frame, goal="sqrt(mu**2) + mu")
+    found = grade(task, ["= E(z) + abs(mu)", "= mu + abs(mu)"])
+    assert "no place" in " ".join(found.lost)
+
+
 def test_the_first_line_may_be_copied():
     assert grade(TASK, ["KL(q, p)", f"= {DEFINITION}", f"= {LOGS}", f"= {GOAL}"]).lost == ()
     assert grade(TASK, ["KL(q, p)"]).points == 0
@@ -294,7 +375,7 @@ def test_vectors_and_their_coordinates():
     written = f"(E(T(z)@z) - {square} - log(det(Sigma)))/2"
     assert marks(DEFINITION, written, goal, task=task) == (10, 0)
     assert marks(DEFINITION, goal, task=task) == (4, 6)
-    assert marks(DEFINITION, written, goal.replace("tr", "det"), task=task) == (5, 0)
+    assert marks(DEFINITION, written, goal.replace("tr", "det"), task=task) == (6.5, 0)
 
 
 def test_a_proof_without_a_closed_form_at_its_end():

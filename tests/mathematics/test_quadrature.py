@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from kl_utils.derivation import Derivation, Given, gaussian
-from kl_utils.expectation import DoesNotConverge, expect_normal, integrate
+from kl_utils.expectation import expect_normal, integrate
+from kl_utils.quadrature import DoesNotConverge
 
 from .bumps import SHAPES, random_bumps
 from .integrands import CONVERGENT, INTEGRANDS, WITHOUT_VALUE
