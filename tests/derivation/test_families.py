@@ -204,6 +204,7 @@ UNIFORM = density("1/a", low="0", high="a")
          "1) they make 2.", [categorical("pi")]),
         (LAM, "q(z)", "`z` has a value only inside", [exponential("lam")]),
         ({"z": [1 / 2, -1 / 2]}, "D(log_q(z), z)", "not a number", [exponential("1")]),
+        ({}, "E(D(log_p(z), z))", NONE, [gaussian("0", "1"), exponential("1")]),
         ({"x": vector("n"), "n": [2]}, "q(x)", "is taken at a number", [exponential("1")]),
     ],
 )  # fmt: skip
