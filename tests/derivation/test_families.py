@@ -203,8 +203,8 @@ UNIFORM = density("1/a", low="0", high="a")
         ({"k": [2], "pi": vector("k", positive=True)}, "H(q)", "do not add up to 1: at π = (1, "
          "1) they make 2.", [categorical("pi")]),
         (LAM, "q(z)", "`z` has a value only inside", [exponential("lam")]),
-        ({"z": [1 / 2, -1 / 2]}, "D(log_q(z), z)", "not a number", [exponential("1")]),
-        ({}, "E(D(log_p(z), z))", NONE, [gaussian("0", "1"), exponential("1")]),
+        ({"z": [1 / 2, -1 / 2]}, "D(log_q(z), z)", "At z = −1/2: This is not a number",
+         [density("exp(1 + z - exp(z))", low="0")]),
         ({"x": vector("n"), "n": [2]}, "q(x)", "is taken at a number", [exponential("1")]),
     ],
 )  # fmt: skip
