@@ -107,6 +107,9 @@ HOLDS = {
         {"m": [3, 12], "p": PART}, ["Sum(E(k), n, m)", "p*m*(m+1)/2"],
         {"q": mass(BINOMIAL, high="n", of="k")},
     ),
+    "a density off the whole numbers": (
+        LAM, ["E(p(z))", "0"], {"q": gaussian("0", "1"), "p": poisson("lam")},
+    ),
     "bernoulli": (
         {"t": PART, "s": PART},
         ["KL(q, p)", "Sum(q(z)*log(q(z)/p(z)), z)", "t*log(t/s) + (1-t)*log((1-t)/(1-s))"],
@@ -200,6 +203,8 @@ UNIFORM = density("1/a", low="0", high="a")
         ({"k": [2], "pi": vector("k", positive=True)}, "H(q)", "do not add up to 1: at π = (1, "
          "1) they make 2.", [categorical("pi")]),
         (LAM, "q(z)", "`z` has a value only inside", [exponential("lam")]),
+        ({"z": [1 / 2, -1 / 2]}, "D(log_q(z), z)", "At z = −1/2: This is not a number",
+         [density("exp(1 + z - exp(z))", low="0")]),
         ({"x": vector("n"), "n": [2]}, "q(x)", "is taken at a number", [exponential("1")]),
     ],
 )  # fmt: skip
