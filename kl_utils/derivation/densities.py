@@ -81,14 +81,15 @@ def _derived_moments(scope, derived):
     b = image(np.zeros((n, 1)))
     A = np.concatenate([image(axis[:, None]) - b for axis in np.eye(n)], axis=-1)
     noise = scope.bind(prior.of[0], np.zeros((n, 1))).value(likelihood.cov)
-    cross = cov @ np.swapaxes(A, -1, -2)
-    mean_x, cov_x = A @ mean + b, A @ cross + noise
     if not derived.given:
-        return mean_x, cov_x
-    gain = np.swapaxes(np.linalg.solve(cov_x, np.swapaxes(cross, -1, -2)), -1, -2)
+        return scope.shake(A @ mean + b), scope.shake(A @ cov @ np.swapaxes(A, -1, -2) + noise)
+    # By precisions, which add up; a difference of covariances would cancel where noise is small.
     x = scope.value(trees.name(derived.given))
-    left = cov - gain @ np.swapaxes(cross, -1, -2)
-    return mean + gain @ (x - mean_x), (left + np.swapaxes(left, -1, -2)) / 2
+    weights = np.swapaxes(np.linalg.solve(noise, A), -1, -2)
+    precision = np.linalg.inv(cov)
+    left = np.linalg.inv(precision + weights @ A)
+    centre = left @ (weights @ (x - b) + precision @ mean)
+    return scope.shake(centre), scope.shake((left + np.swapaxes(left, -1, -2)) / 2)
 
 
 def log_density(scope, node):

@@ -88,7 +88,8 @@ class _Rules:
 
     def _is_number(self, tree):
         """Is this a number for sure, not a matrix?"""
-        return not any(self.scope.is_matrix(name) for name in trees.names_in(tree))
+        entry = isinstance(tree, ast.Subscript)
+        return entry or not any(self.scope.is_matrix(name) for name in trees.names_in(tree))
 
     def _function(self, tree, function, args):
         match function, args:

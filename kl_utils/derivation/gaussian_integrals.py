@@ -187,7 +187,7 @@ def expectation_on_grid(scope, source, body, name, mean, cov):
         before = here
         if believed.all():
             break
-    return scope.believe(before if result is None else result, believed, too_hard=n > 2)
+    return scope.believe(before if result is None else result, believed, too_hard=True)
 
 
 def _narrowest_peak(scope, body, name, mean, root):

@@ -111,10 +111,11 @@ def sample_mean(scope, source, body, distribution):
 
 
 def variance(scope, source, body, distribution):
-    """E_q[f²] − E_q[f]²."""
-    square = definitions.square(body)
-    first = expectation(scope, source, body, distribution)
-    return expectation(scope, source, square, distribution) - first**2
+    """E_q[(f − E_q[f])²]: a difference of E_q[f²] and E_q[f]² would cancel."""
+    mean = trees.name("mean of f")  # no name that can be typed
+    inner = scope.bind(mean.id, expectation(scope, source, body, distribution))
+    distance = trees.binary(body, ast.Sub(), mean, source)
+    return expectation(inner, source, definitions.square(distance), distribution)
 
 
 def divergence(scope, source, q, p):

@@ -138,7 +138,17 @@ OPERATIONS = {
 }
 
 
-INSIDE_SUMS = {ast.Mult: times_with_zeros, ast.Div: divide_with_zeros}
+def power_with_zeros(source, a, b, troubles):
+    """The power inside a sum or an integral, where a negative one of 0 is infinite."""
+    value = power(source, a, b, troubles)
+    return np.where((a == 0) & (b < 0), np.inf, value) if is_number(a) else value
+
+
+INSIDE_SUMS = {
+    ast.Mult: times_with_zeros,
+    ast.Div: divide_with_zeros,
+    ast.Pow: power_with_zeros,
+}
 
 
 def infinity(tree):

@@ -19,6 +19,7 @@ from .derivatives import derivative_by_number
 from .distributions import Finite, density_of
 from .functions import FUNCTIONS
 from .journal import Journal, Noise
+from .ranges import in_range
 from .sums import few_scopes
 from .vocabulary import CONSTANTS, Fault
 
@@ -77,9 +78,13 @@ class Scope:
         """
         value = self._value(tree)
         self.journal.add_work(value.size)
-        if self.noise and isinstance(tree, (ast.BinOp, ast.Call)):
-            value = value * (1 + self.noise.like(value))
-        return value
+        if not self.depth and isinstance(tree, (ast.BinOp, ast.Call)):
+            value = in_range(self, tree, value)
+        return self.shake(value) if isinstance(tree, (ast.BinOp, ast.Call)) else value
+
+    def shake(self, value):
+        """A value, changed in its last digits where rounding is to be made visible."""
+        return value * (1 + self.noise.like(value)) if self.noise else value
 
     def _value(self, node):
         match node:

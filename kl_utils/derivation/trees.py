@@ -6,7 +6,17 @@ Every node has the text that it came from in ``node.source``, for messages.
 import ast
 import copy
 
+import numpy as np
+
 from .vocabulary import Fault
+
+_ARITHMETIC = {
+    ast.Add: np.add,
+    ast.Sub: np.subtract,
+    ast.Mult: np.multiply,
+    ast.Div: np.divide,
+    ast.Pow: np.float_power,
+}
 
 
 def names_in(tree):
@@ -73,8 +83,26 @@ def stands_for(name, meanings):
 
 
 def leaves(tree):
-    """All numbers that are written in a tree."""
-    return [float(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    """All numbers that are written in a tree, and those that they make up by themselves."""
+    found = []
+
+    def number(node):
+        children = [number(child) for child in ast.iter_child_nodes(node)]
+        match node, children:
+            case ast.Constant(), _:
+                value = float(node.value)
+            case ast.UnaryOp(op=op), [_, inner] if inner is not None:
+                value = -inner if isinstance(op, ast.USub) else inner
+            case ast.BinOp(op=op), [a, _, b] if None not in (a, b) and type(op) in _ARITHMETIC:
+                value = _ARITHMETIC[type(op)](a, b)
+            case _:
+                return None
+        found.append(value)
+        return value
+
+    with np.errstate(all="ignore"):
+        number(tree)
+    return [value for value in found if np.isfinite(value)]
 
 
 def variable_name(node):
