@@ -124,3 +124,10 @@ def test_sums_and_powers_of_signed_numbers_are_those_of_numbers():
         Signed(np.array(1.0), np.array(1e5)), Signed(np.array(-1.0), np.array(0))
     )
     assert huge == (1, 1e5)
+
+
+def test_an_exponent_stays_a_whole_number_where_rounding_is_made_visible():
+    scope = Scope(VALUES, {}).shaken()
+    assert scope.value(parse("(-x)**(1+1)")) == pytest.approx(0.49, rel=1e-10)
+    by_logarithms = logarithms.signed_value(scope, parse("(-exp(x))**(1+1)"))
+    assert by_logarithms.value == pytest.approx(np.exp(1.4), rel=1e-10)

@@ -63,6 +63,12 @@ NOT_BELIEVED = {
 
 
 @pytest.mark.parametrize("route", [0, 1])
+def test_a_peak_narrower_than_the_digits_of_its_place_is_not_believed(route):
+    edges = 1e9 + np.array([-1e-7, 0, 2e-7, 1.0])
+    assert not integral(lambda z: np.where(z == 1e9, 1e9, 1e-12), edges, 1e9, 1e9 + 1e-6, route)[1]
+
+
+@pytest.mark.parametrize("route", [0, 1])
 @pytest.mark.parametrize("name", NOT_BELIEVED)
 def test_a_divergent_integral_is_not_believed(name, route):
     f, *where = NOT_BELIEVED[name]
