@@ -63,9 +63,9 @@ NOT_BELIEVED = {
 
 
 @pytest.mark.parametrize("route", [0, 1])
-def test_a_peak_narrower_than_the_digits_of_its_place_is_not_believed(route):
-    edges = 1e9 + np.array([-1e-7, 0, 2e-7, 1.0])
-    assert not integral(lambda z: np.where(z == 1e9, 1e9, 1e-12), edges, 1e9, 1e9 + 1e-6, route)[1]
+def test_nothing_is_known_of_a_panel_whose_nodes_coincide(route):
+    edges = 1e9 + np.array([0, 2e-7])  # two of the next numbers that a computer knows
+    assert not integral(lambda z: 1e7 + 0 * z, edges, *edges, route)[1]
 
 
 @pytest.mark.parametrize("route", [0, 1])
