@@ -63,6 +63,12 @@ NOT_BELIEVED = {
 
 
 @pytest.mark.parametrize("route", [0, 1])
+def test_nothing_is_known_of_a_panel_whose_nodes_coincide(route):
+    edges = 1e9 + np.array([0, 2e-7])  # two of the next numbers that a computer knows
+    assert not integral(lambda z: 1e7 + 0 * z, edges, *edges, route)[1]
+
+
+@pytest.mark.parametrize("route", [0, 1])
 @pytest.mark.parametrize("name", NOT_BELIEVED)
 def test_a_divergent_integral_is_not_believed(name, route):
     f, *where = NOT_BELIEVED[name]
