@@ -214,7 +214,7 @@ def test_a_submission_to_another_set_gets_nothing():
 
 
 def test_the_lines_of_a_proof_share_a_budget_of_work(monkeypatch):
-    monkeypatch.setattr(checking, "MOST_WORK", 6_000_000)
+    monkeypatch.setattr(checking, "MOST_WORK", 14_000_000)
     bearable = "= KL(q, p) + 0*Sum(Sum(E(i*z), i, 8), j, 8)"
     first, *_, last = FRAME.derivation(*[(bearable, "")] * 12).check().verdicts
     assert first.ok and "too much computing" in last.message
