@@ -5,20 +5,24 @@ import ast
 import numpy as np
 
 
-def in_range(scope, tree, value):
-    """The value, and NaN where a product or a function has left the numbers of a computer."""
-    match tree:
-        case ast.BinOp(left=a, op=ast.Mult() | ast.Div() | ast.Pow(), right=b):
-            if not (value == 0).any():
-                return value
-            parts = [scope.value(a)] + [scope.value(b)] * (not isinstance(tree.op, ast.Pow))
-            lost = (value == 0) & np.logical_and.reduce(
-                np.broadcast_arrays(*(np.isfinite(part) & (part != 0) for part in parts))
-            )
-        case ast.Call(func=ast.Name(id="Gamma" | "det")):
-            lost = np.isinf(value)
-        case _:
-            return value
-    if lost.any():
-        scope.journal.troubles.append(f"`{tree.source}` is out of a computer's range")
+def not_too_small(source, op, value, a, b, troubles):
+    """The result of ``a op b``, and NaN where it is 0 though nothing in it is."""
+    if not isinstance(op, ast.Mult | ast.Div | ast.Pow) or (value != 0).all():
+        return value
+    parts = [a] if isinstance(op, ast.Pow) else [a, b]
+    lost = (value == 0) & np.logical_and.reduce(
+        np.broadcast_arrays(*(np.isfinite(part) & (part != 0) for part in parts))
+    )
+    return _without(source, value, lost, troubles)
+
+
+def not_too_large(source, value, troubles):
+    """A value that is finite on paper, and NaN where it is not."""
+    return _without(source, value, np.isinf(value), troubles)
+
+
+def _without(source, value, lost, troubles):
+    if not lost.any():
+        return value
+    troubles.append(f"`{source}` is out of a computer's range")
     return np.where(lost, np.nan, value)

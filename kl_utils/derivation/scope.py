@@ -19,7 +19,7 @@ from .derivatives import derivative_by_number
 from .distributions import Finite, density_of
 from .functions import FUNCTIONS
 from .journal import Journal, Noise
-from .ranges import in_range
+from .ranges import not_too_large, not_too_small
 from .sums import few_scopes
 from .vocabulary import CONSTANTS, Fault
 
@@ -71,15 +71,10 @@ class Scope:
         -------
         ndarray, shape (..., rows, columns)
 
-        Raises
-        ------
-        Fault
-            If a name is unknown or the shapes do not fit.
+        Raises a `Fault` if a name is unknown or the shapes do not fit.
         """
         value = self._value(tree)
         self.journal.add_work(value.size)
-        if not self.depth and isinstance(tree, (ast.BinOp, ast.Call)):
-            value = in_range(self, tree, value)
         return self.shake(value) if isinstance(tree, (ast.BinOp, ast.Call)) else value
 
     def shake(self, value):
@@ -103,14 +98,20 @@ class Scope:
                 exact = isinstance(op, ast.Pow)  # an exponent that is a whole number must stay one
                 a, b = self.value(left), (self.unshaken() if exact else self).value(right)
                 self.journal.add_work(_POWER * max(a.size, b.size) if exact else 0)
-                return operation(node.source, a, b, self.journal.troubles)
+                value = operation(node.source, a, b, self.journal.troubles)
+                if self.depth:
+                    return value
+                return not_too_small(node.source, op, value, a, b, self.journal.troubles)
             case ast.Subscript(value=ast.Name(id=name), slice=position):
                 positions = position.elts if isinstance(position, ast.Tuple) else [position]
                 at = [self.whole_number(part) for part in positions]
                 value = self.values[name] if name in self.values else self.look_up(name)
                 return operations.entry(node.source, value, at)
             case ast.Call(func=ast.Name(id=name), args=args) if name in FUNCTIONS:
-                return FUNCTIONS[name].value(self, node.source, *args)
+                value = FUNCTIONS[name].value(self, node.source, *args)
+                if self.depth or name not in ("Gamma", "det"):
+                    return value
+                return not_too_large(node.source, value, self.journal.troubles)
             case ast.Call():
                 return density(self, node)
         raise Fault(f"`{node.source}` is not part of the language.")
@@ -255,8 +256,6 @@ class Scope:
 
     def unshaken(self):
         return replace(self, noise=None) if self.noise else self
-
-    # Inside sums and integrals
 
     def with_bound(self, *names):
         """This scope, for what a tree says alone, where variables are bound but have no value."""
