@@ -7,6 +7,9 @@ import mpmath as mp
 import numpy as np
 
 
+_DIGITS = 400  # far out, the terms of a closed form cancel to hundreds of digits
+
+
 @dataclass(frozen=True)
 class Bump:
     """f((z − offset)/scale)/scale for a ``shape`` f, over the line or under N(mean, std²)."""
@@ -24,8 +27,9 @@ class Bump:
         shape = SHAPES[self.shape]
         if self.normal is None:
             return shape.mass()
-        mean, std = map(mp.mpf, self.normal)
-        return shape.under_normal(mean - mp.mpf(self.offset), std, mp.mpf(self.scale))
+        with mp.workdps(_DIGITS):
+            mean, std = map(mp.mpf, self.normal)
+            return shape.under_normal(mean - mp.mpf(self.offset), std, mp.mpf(self.scale))
 
 
 @dataclass(frozen=True)
