@@ -6,7 +6,14 @@ import numpy as np
 
 from .journal import MOST_WORK, Journal
 from .line_values import BEFORE_ALL_CASES, LineValues, evaluate_line, names_of
-from .numbers_in_words import Precision, in_latex, in_words, name_in_words, number_in_words
+from .numbers_in_words import (
+    Precision,
+    in_latex,
+    in_words,
+    name_in_words,
+    number_in_words,
+    value_in_latex,
+)
 from .operations import distance, shape_in_words
 from .report import Note, Report, Verdict
 from .symbols import symbol
@@ -251,11 +258,16 @@ class _Chain:
         """A note on how tight an inequality is, and where."""
         if link.equalities == link.cases:
             return Note("Equality at every case.")
-        sentence = f"The smallest slack is {number_in_words(link.slack, Precision(3))}, at {{}}."
+        least = number_in_words(link.slack, Precision(3))
+        plain = latex = f"The smallest slack is {least}, at {{}}."
+        if "·" in least or "⁻" in least:
+            power = value_in_latex(link.slack, Precision(3)).replace("{", "{{").replace("}", "}}")
+            latex = plain.replace(least, f"${power}$")
         if link.equalities:
-            sentence = f"Equality at {link.equalities} of {link.cases} cases, the first at {{}}."
+            plain = f"Equality at {link.equalities} of {link.cases} cases, the first at {{}}."
+            latex = plain
         case = self._case(link.tightest, this, above)
-        return Note(sentence.format(in_words(case)), sentence.format(in_latex(case)))
+        return Note(plain.format(in_words(case)), latex.format(in_latex(case)))
 
 
 def _power_of_e(value, scale):

@@ -9,6 +9,8 @@ import numpy as np
 from .symbols import symbol
 from .vocabulary import GREEK
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _MOST_DIGITS = 17  # no float has more
 _READABLE = 200  # letters of a matrix
 _DOTS = r"\dots"
@@ -31,8 +33,12 @@ def number_in_words(number, precision=USUAL):
     if np.isinf(number):
         return "∞" if number > 0 else "−∞"
     fraction = _as_fraction(number, precision)
-    words = _decimal(number, precision) if fraction is None else str(fraction)
-    return words.replace("-", "−")
+    if fraction is not None:
+        return str(fraction).replace("-", "−")
+    mantissa, _, exponent = _decimal(number, precision).partition("e")
+    power = f"10{str(int(exponent)).translate(_RAISED)}" if exponent else ""
+    words = f"{mantissa}·{power}" if power else mantissa
+    return words.removeprefix("1·").replace("-1·", "-").replace("-", "−")
 
 
 def _as_fraction(number, precision):
@@ -111,5 +117,6 @@ def in_latex(case):
 def value_in_latex(value, precision=USUAL):
     words = value_in_words(value, precision).replace("∞", r"\infty").replace("−", "-")
     words = re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", words)
-    words = re.sub(r"([\d.]+)e(-?)\+?0*(\d+)", r"\1 \\cdot 10^{\2\3}", words)
+    words = re.sub("10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"10^{{{m[1].translate(_LOWERED)}}}", words)
+    words = words.replace("·", r" \cdot ")
     return words.replace("diag", r"\operatorname{diag}").replace("; ", r";\ ")

@@ -185,7 +185,7 @@ def test_names_and_numbers_of_equations_are_plain(make):
         ("1 + 0*x", "= 1 + 1/10**7", "is 1, this line is 1.0000001."),
         ("1 + 0*x", "= 1 + 1/2**29", "is 1, this line is 1.000000002."),
         ("1/3 + 0*x", "= 1/3 + 1/10**7", "is 1/3, this line is 0.3333334."),
-        ("10**9 + 0*x", "= 10**9 + 10", "is 1e+09, this line is 1.00000001e+09."),
+        ("10**9 + 0*x", "= 10**9 + 10", "is 10⁹, this line is 1.00000001·10⁹."),
         ("0*x + 2", "= 3", "is 2, this line is 3."),
     ],
 )
@@ -215,8 +215,8 @@ def test_of_a_large_matrix_the_entry_that_differs_most_is_shown():
 @pytest.mark.parametrize(
     ("value", "other", "words"),
     [
-        (0.0, 1e-15, ("0", "1e−15")),
-        (1e-300, 2e-300, ("1e−300", "2e−300")),
+        (0.0, 1e-15, ("0", "10⁻¹⁵")),
+        (1e-300, 2e-300, ("10⁻³⁰⁰", "2·10⁻³⁰⁰")),
         (0.1 + 0.2, 0.3, ("0.30000000000000004", "0.29999999999999999")),
         (1e-17, 1.0, ("0", "1")),
     ],
@@ -227,7 +227,7 @@ def test_tiny_numbers_are_zero_only_where_that_tells_them_apart(value, other, wo
 
 
 def test_parameters_are_printed_as_they_are():
-    assert "x = 1e−13" in repr(report("x", "= x + 1", x=[1e-13]))
+    assert "x = 10⁻¹³" in repr(report("x", "= x + 1", x=[1e-13]))
 
 
 def test_a_report_is_true_where_all_lines_hold():

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import mpmath as mp
 import numpy as np
 
-
 _DIGITS = 400  # far out, the terms of a closed form cancel to hundreds of digits
 
 
