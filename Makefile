@@ -57,7 +57,7 @@ test: environment ## run the tests, then every notebook, comparing its outputs
 # The rooms of tests that see a mistake in kl_utils, without what takes seconds each.
 quick: lint ## what matters while editing, in half a minute: lint, and the tests of kl_utils
 	@$(alone) $(pytest) --dist=worksteal -m 'not long and not slow' \
-		$(addprefix tests/,mathematics derivation models provenance project)
+		$(addprefix tests/,mathematics derivation exercises models provenance project)
 
 lint: environment ## check the form of the code, notebooks included
 	@$(bin)/ruff check .

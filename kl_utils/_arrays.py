@@ -1,7 +1,7 @@
 """What the closed forms need from NumPy and torch alike.
 
 One namespace for both libraries, and the special function ψ(t) = eᵗ − 1 − t with an exact
-derivative. torch is imported only where a torch tensor came in.
+derivative. torch is imported only where a torch tensor came in, array_api_compat where arrays did.
 """
 
 import math
@@ -9,11 +9,21 @@ import sys
 from functools import cache
 from numbers import Real
 
-import array_api_compat.numpy
 import numpy as np
-from array_api_compat import device, is_torch_array
 
 from ._arguments import require
+
+
+def is_torch_array(x):
+    """Is this a torch tensor? torch is not imported for the question."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(x, torch.Tensor)
+
+
+def device(x):
+    """Where an array is."""
+    return getattr(x, "device", "cpu")
+
 
 # --- one library, one dtype ----------------------------------------------------------------------
 
@@ -85,7 +95,7 @@ def _agree(names, types, dtypes, layouts):
         is_known = is_number or i in (*tensors, *scalars, *arrays)
         require(is_known, names[i], expected, kind.__name__, TypeError)
     for i in (*tensors, *scalars, *arrays):
-        library = _torch_namespace() if i in tensors else array_api_compat.numpy
+        library = _torch_namespace() if i in tensors else _numpy_namespace()
         is_real = library.isdtype(dtypes[i], ("integral", "real floating"))
         require(is_real, names[i], "real numbers", dtypes[i], TypeError)
     for i in tensors:
@@ -95,7 +105,7 @@ def _agree(names, types, dtypes, layouts):
     require(one_library, ", ".join(names), "arrays of one library", both, TypeError)
     # NumPy's scalars carry a dtype worth keeping; beside tensors they are only numbers.
     given = tensors or sorted(arrays + scalars)
-    xp = _torch_namespace() if tensors else array_api_compat.numpy
+    xp = _torch_namespace() if tensors else _numpy_namespace()
     if not given:
         return xp, None, None
     dtype = xp.result_type(*[dtypes[i] for i in given])
@@ -104,6 +114,16 @@ def _agree(names, types, dtypes, layouts):
 
 def _listed(names, positions):
     return ", ".join(names[i] for i in positions)
+
+
+@cache
+def _numpy_namespace():
+    """NumPy as the standard has it; NumPy 2 does by itself, where nothing else is installed."""
+    try:
+        import array_api_compat.numpy
+    except ModuleNotFoundError:
+        return np
+    return array_api_compat.numpy
 
 
 def _torch_namespace():
@@ -161,7 +181,7 @@ def half_psi(t, rest=None):
     if is_torch_array(t):
         return _torch_half_psi()(t, rest)
     with np.errstate(over="ignore"):
-        return _half_psi(array_api_compat.numpy, t, rest)
+        return _half_psi(_numpy_namespace(), t, rest)
 
 
 def _half_psi(xp, t, rest):

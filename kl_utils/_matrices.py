@@ -8,9 +8,8 @@ working precision, and made up for. Namespaces and arrays are those of `_arrays.
 import math
 
 import numpy as np
-from array_api_compat import device
 
-from ._arrays import constant
+from ._arrays import constant, device
 
 _NO_FACTOR = (np.linalg.LinAlgError, RuntimeError)  # torch's LinAlgError is a RuntimeError
 

@@ -16,17 +16,35 @@ judge.
 
 To read the code, follow a line on its way, from `derivation.Derivation`:
 
-- `kinds` and `given` make the cases at which lines are compared, the simplest first.
-- `parsing` reads a line into a tree (`trees`), or gives `advice`; `functions` has one row for each
-  function of the language, and is the place to add one.
-- `scope` evaluates a tree: `operations` on numbers and matrices, `densities` of `distributions`,
-  and in `integrals` what binds a variable. `line_values` does so at all cases.
-- `checking` compares the lines, and gives each a verdict.
+- `kinds` and `given` make the cases at which lines are compared, the simplest first; `families`
+  makes the distributions, and `pairs` adds p(x) and p(z|x) where they follow.
+- `spelling` writes the signs of paper as they are typed here; `parsing` reads a line into a tree
+  (`trees`), or gives `advice`. `functions` has one row for each function of the language, and is
+  the place to add one; `special` has the gamma function and its like.
+- `scope` evaluates a tree: `operations` on numbers and matrices, `densities` of `distributions`
+  (finite ones from their `tables`), `derivatives` by rules, and what binds a variable: `sums` and
+  `integrals`. Those of Gaussian form are exact (`degrees`, `gaussian_integrals`); others are cut at
+  `breakpoints`, and followed in `logarithms`. `line_values` evaluates a line at all cases.
+- `checking` compares the lines, and gives each a verdict; `totals` looks at the densities given.
 - `typeset` turns a tree into LaTeX (`symbols`, `typeset_arithmetic`, `typeset_functions`), `layout`
-  breaks it into rows, and `report` puts the verdicts into words.
+  breaks it into rows, and `report` puts the verdicts into words (`numbers_in_words`). Of a reason,
+  `mathematics` says what may stand on a page as a formula.
 """
 
-from .derivation import Derivation, gaussian
+from .derivation import Derivation
+from .families import (
+    bernoulli,
+    beta_density,
+    categorical,
+    density,
+    exponential,
+    gamma_density,
+    gaussian,
+    laplace,
+    mass,
+    poisson,
+    student,
+)
 from .given import Given
 from .kinds import (
     between,
@@ -48,15 +66,25 @@ __all__ = [
     "Given",
     "Report",
     "Verdict",
+    "bernoulli",
+    "beta_density",
     "between",
+    "categorical",
     "covariance",
+    "density",
     "diagonal",
+    "exponential",
+    "gamma_density",
     "gaussian",
     "index",
     "joint",
+    "laplace",
+    "mass",
     "matrix",
+    "poisson",
     "positive",
     "real",
     "simplex",
+    "student",
     "vector",
 ]

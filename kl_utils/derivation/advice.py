@@ -12,6 +12,10 @@ from .vocabulary import CONSTANTS, Fault
 
 _FUNCTIONS_ELSEWHERE = {
     "ln": "log",
+    "log2": "log(x)/log(2)",
+    "log10": "log(x)/log(10)",
+    "log1p": "log(1 + x)",
+    "expm1": "exp(x) - 1",
     "trace": "tr",
     "transpose": "T",
     "dot": "T(x)@y",
@@ -24,14 +28,32 @@ _FUNCTIONS_ELSEWHERE = {
     "integrate": "Int",
     "diff": "D",
     "grad": "D",
+    "derivative": "D",
     "expectation": "E",
+    "cov": "E((z - E(z))@T(z - E(z)))",
+    "Cov": "E((z - E(z))@T(z - E(z)))",
+    "variance": "Var",
     "std": "sqrt(Var(f))",
+    "sd": "sqrt(Var(f))",
     "entropy": "H",
     "D_KL": "KL",
-    "N": "normal",
+    "N": "normal(z, m, S)",
+    "Normal": "normal(z, m, S)",
+    "beta": "exp(lgamma(a) + lgamma(b) - lgamma(a + b))",
+    "Beta": "exp(lgamma(a) + lgamma(b) - lgamma(a + b))",
+    "gamma": "Gamma",
+    "gammaln": "lgamma",
+    "loggamma": "lgamma",
+    "factorial": "Gamma(n + 1)",
+    "psi": "digamma",
+    "sgn": "sign",
+    "relu": "max(x, 0)",
+    "heaviside": "step",
+    "indicator": "step",
+    "sigmoid": "1/(1 + exp(-x))",
 }
-_NUMBERS_ELSEWHERE = {"e": "exp(1)", "identity": "I"}
-_INFINITIES = ("inf", "infinity", "oo")
+_NUMBERS_ELSEWHERE = {"e": "exp(1)", "identity": "I", "infinity": "inf", "infty": "inf"}
+_NUMBERS_ELSEWHERE |= {"oo": "inf", "Inf": "inf", "I_n": "I", "I_d": "I", "I_k": "I"}
 _INDICES = ("i", "j")
 
 BAR = (
@@ -39,36 +61,62 @@ BAR = (
     "square of a length `T(x)@x`, a divergence `KL(q, p)`."
 )
 RELATION_INSIDE = "There is a relation inside this line. Put what follows it on a line of its own."
-_WHOLE_LINE = "An integral over the whole line has no limits: `Int(f, z)`."
+_IN_REASON = "Words belong in the reason, which stands beside the line: `d.line(line, reason)`."
+_QUOTED = "Quotation marks and dollar signs are for reasons: on a line, names stand as they are."
+_SIDE_BY_SIDE = (
+    "Two things stand side by side. Write `*` between factors, as in `2*mu`, and `@` between "
+    "matrices."
+)
 
 # Signs that have no place in any line, each with the advice to give.
 _NEVER = {
-    r"\\|[\a\b]": "A backslash is LaTeX. Type names without it, as in `mu` and `log(x)`, and "
+    r"\\": "A backslash is LaTeX. Type names without it, as in `mu` and `log(x)`, and "
     "fractions as `a/b`.",
     r"√": "A square root is written `sqrt(x)`.",
-    r"∞": _WHOLE_LINE,
-    r"∫": "An integral is written `Int(f, z)`.",
-    r"∑": "A sum is written `Sum(f, i, n)`.",
-    r"∏": "A product is written `Prod(f, i, n)`.",
+    r"∫|\bint_\w*[\^{]": "An integral is written `Int(f, z)`, and with limits `Int(f, z, a, b)`.",
+    r"∑|\b[sS]um_\w*[\^{]": "A sum is written `Sum(f, i, n)`.",
+    r"∏|\b[pP]rod_\w*[\^{]": "A product is written `Prod(f, i, n)`.",
     r"[∂∇]": "A derivative is written `D(f, x)`.",
-    r"[½¼¾]": "A fraction is written `a/b`, as in `1/2`.",
-    r"[ᵀ⊤]|^[^']*[\w)\]]'": "A transpose is written `T(x)`.",
+    r"[ᵀ⊤]|^[^']*[\w)\]]'": "A transpose is written `T(x)`, a derivative `D(f, x)`, and another "
+    "name for a parameter `mu_2`.",
     r"\|\|": BAR,
+    r"\be\^": "The exponential function is written `exp(x)`.",
+    r"\b(P|Pr|E\w*|step|1)_?[(\[{][^=()\[\]]*[<>]": "The probability that z > 0 is the expectation "
+    "of an indicator: `E(step(z))`. That z > m is `step(z - m)`.",
     r"\^": "Powers are written with two stars: `x**2`, not `x^2`. A transpose is `T(x)`, an "
     "inverse `inv(A)`.",
     r"[{}]": "Curly brackets are LaTeX. Use round ones; what stands below is typed `E_q(f)`, "
     "`mu_q` or `mu[i]`.",
     r";": "There are no semicolons here. Arguments have commas between them.",
+    r"[\w)\]]\s*!(?!=)": "A factorial is a value of the gamma function: `n!` is `Gamma(n + 1)`.",
+    r"%": "A percentage is written as a number: 5 percent are `0.05`.",
+    r"\b(Sum|Prod|Int)\([^=]*,[^=)]*\w ?= ?[-\w]": "Limits stand behind commas: write "
+    "`Sum(f, i, n)` for a sum from 1, `Sum(f, i, 0, n)`, and `Int(f, z, a, b)`.",
+    r"\.\.": "Dots leave something out. Write all terms, or a sum: `Sum(f, i, n)`.",
+    r"\d\.\d*\.\d": "A number has one decimal point only, as in `0.5`.",
+    r"[\"`$]": _QUOTED,
+    r"#": _IN_REASON,
+    r"[±∓]": "A line with two signs is two lines: type one with `+` and one with `-`.",
+    r"[∈∉∀∃⊂⊆∪∩]": "What a letter stands for is said in `Given(…)`, not on a line.",
+    r"[≠≡∝≅≃→⇒⟹⇔⟺∴]": RELATION_INSIDE,
 }
+_COMMON_WORDS = (
+    "the|of|is|are|by|we|with|where|which|for|all|any|and|or|not|since|because|hence|thus|then|"
+    "therefore|from|this|that|it|to|as|if|when|using|let|so|in"
+)
 # What keeps Python's parser from reading a line, the most telling first.
 _UNREADABLE = {
     r"\blambda\b": "`lambda` is a word of Python. Write `lam` for the Greek letter.",
-    r"\b(Sum|Prod)\(.*\w\s*=\s*\d": "An index runs from 1: write `Sum(f, i, n)`.",
     r"\bE\w*\(.*~": "The distribution stands below the E: write `E_q(f)`.",
     r"[<>=!~≈≤≥]": RELATION_INSIDE,
     r"\|": BAR,
     r"\bInt\(.*[\s\d)]d[a-zA-Z]\w*\s*\)": "An integral is written `Int(f, z)`, with a comma and "
     "without the `d`.",
+    r"\bd\w* ?\w*/ ?d ?[a-zA-Z]": "A derivative is written `D(f, x)`.",
+    r"\bSigma_\w+ +\w": "A sum is written `Sum(f, i, n)`.",
+    rf"\b({_COMMON_WORDS})\b": _IN_REASON,
+    r"'": _QUOTED,
+    r"^[*/@]|[-+*/@,]$": "Something is missing at the beginning or the end of this line.",
 }
 
 
@@ -84,17 +132,17 @@ def why_unreadable(text):
     for pattern, advice in _UNREADABLE.items():
         if re.search(pattern, text):
             return advice
-    if text.count("(") != text.count(")"):
-        opened, closed = text.count("("), text.count(")")
-        return f"The brackets do not match: {opened} opened, {closed} closed."
+    for left, right in ("()", "[]"):
+        opened, closed = text.count(left), text.count(right)
+        if opened != closed:
+            return f"The brackets do not match: {opened} opened, {closed} closed."
+    if unknown := re.search(r"[^\x20-\x7e]|[:?]", text):
+        return f"The sign `{unknown[0]}` is not part of the language."
     for name in re.findall(r"\b([A-Za-z]+)(?:_\w+)?\s+\w", text):
         if function := _function_meant(name):
             return f"`{name}` needs brackets: write `{function.usage}`."
     if re.search(r"[\w)\]]\s+[\w(]|\d[A-Za-z_]|[)\]]\w", text):
-        return (
-            "Two things stand side by side. Write `*` between factors, as in `2*mu`, and `@` "
-            "between matrices."
-        )
+        return _SIDE_BY_SIDE
     return "I cannot read this line. Is an operator, a comma or a bracket missing?"
 
 
@@ -113,16 +161,24 @@ def about_comma(source):
 
 def unknown_name(name, given, is_function=False):
     """A fault for a name that nobody has given, with a suggestion where one is near."""
-    if suggestion := _suggestion(name, sorted(given), is_function):
+    known = f"Given are {_listed(given)}." if given else "Add it to `Given(…)`."
+    if name[:1] == "d" and name[1:] in {*given, *"xyztuvw"}:
+        hint = f"A derivative is written `D(f, {name[1:]})`, an integral `Int(f, {name[1:]})`."
+    elif suggestion := _suggestion(name, sorted(given), is_function):
         hint = f"Did you mean `{suggestion}`?"
+    elif name.partition("_")[0] in FUNCTIONS and not is_function:
+        hint = f"A function has brackets, as in `{FUNCTIONS[name.partition('_')[0]].usage}`."
     elif name in _INDICES:
         hint = "An index belongs to a sum, as in `Sum(f, i, n)`."
-    elif name in _INFINITIES:
-        hint = _WHOLE_LINE
+    elif is_function and len(name.partition("_")[0]) == 1:
+        hint = (
+            f"A density `{name}` has to be given, as in `Derivation(…, {name}=gaussian(…))`; a "
+            f"product is written `{name}*(…)`."
+        )
     elif is_function:
         hint = f"The functions are {_listed(FUNCTIONS)}."
     else:
-        hint = f"Given are {_listed(given)}." if given else "Add it to `Given(…)`."
+        hint = f"{known} A derivative is written `D(f, x)`." if name == "d" else known
     return Fault(f"I do not know the name `{name}`. {hint}")
 
 
@@ -130,7 +186,7 @@ def _suggestion(name, given, is_function):
     base, _, index = name.partition("_")
     if base in given and (index.isdigit() or index in _INDICES):
         return f"{base}[{index}]"
-    if name in (*_INDICES, *_INFINITIES):
+    if name in _INDICES:
         return None
     words = FUNCTIONS if is_function else CONSTANTS
     elsewhere = _FUNCTIONS_ELSEWHERE if is_function else _NUMBERS_ELSEWHERE

@@ -4,32 +4,51 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..expectation import distance
-from .line_values import BEFORE_ALL_CASES, evaluate_line, names_reached
-from .operations import shape_in_words
-from .report import (
-    Note,
-    Report,
-    Verdict,
+from .journal import MOST_WORK, Journal
+from .line_values import BEFORE_ALL_CASES, LineValues, evaluate_line, names_of
+from .numbers_in_words import (
+    Precision,
     in_latex,
     in_words,
     name_in_words,
     number_in_words,
+    value_in_latex,
 )
+from .operations import distance, shape_in_words
+from .report import Note, Report, Verdict
 from .symbols import symbol
+from .totals import faults_of_given
 
-TOLERANCE = 1e-9
+_TIE = 1e-9  # slacks that differ by less
+_OUT_OF_RANGE = "line ({}) is `{}`, this line is `{}`."
+_LINES_OF_MOST_WORK = 4
 _INEQUALITIES = {"<=", ">="}
 
 
 def check(derivation):
     """Evaluate and compare all lines; returns a `Report`."""
     groups = list(derivation.given.groups())
-    computed = [evaluate_line(line, groups, derivation) for line in derivation.lines]
+    computed = _evaluate(derivation, groups)
     chain = _Chain(derivation, groups, computed)
     verdicts = [chain.judge(position) for position in range(len(computed))]
     cases = sum(group.count for group in groups)
     return Report(derivation, verdicts, cases, cases - _left_out(computed), chain.deviation)
+
+
+def _evaluate(derivation, groups):
+    """The values of all lines; together they may take as much work as a few lines."""
+    left, computed = _LINES_OF_MOST_WORK * MOST_WORK, []
+    names = {line: names_of(line, derivation) for line in derivation.lines}
+    faults = faults_of_given(derivation, groups, set().union(*names.values()))
+    for line in derivation.lines:
+        fault = next((fault for name, fault in faults.items() if fault and name in names[line]), "")
+        if fault and not line.fault:
+            computed.append(LineValues(line, fault))
+            continue
+        journal = Journal(budget=min(MOST_WORK, left))
+        computed.append(evaluate_line(line, groups, derivation, journal))
+        left = max(0, left - journal.work)
+    return computed
 
 
 def _left_out(computed):
@@ -37,8 +56,11 @@ def _left_out(computed):
 
     A sample mean has values at few cases on purpose, and says so itself.
     """
-    lines = [line.known for line in computed if not line.fault and line.line.relation != "~"]
-    return sum(int((~np.logical_and.reduce(known)).sum()) for known in zip(*lines, strict=True))
+    lines = [line.groups for line in computed if not line.fault and line.line.relation != "~"]
+    return sum(
+        int((~np.logical_and.reduce([found.known for found in group])).sum())
+        for group in zip(*lines, strict=True)
+    )
 
 
 # Comparisons
@@ -59,12 +81,16 @@ class Comparison:
     equalities: int = 0
     cases: int = 0
 
-    def add(self, group, known, left, right, errors, relation):
-        """Compare the values of a group of cases, where they are known."""
-        size = np.maximum(1, np.maximum(abs(left), abs(right)))
-        size = np.where(np.isinf(size), 1, size).max((1, 2))  # infinity only equals itself
-        apart = distance(left, right).max((1, 2))
-        holds = equal = apart <= TOLERANCE * size + errors
+    def add(self, group, a, b, relation):
+        """Compare two `CaseValues` of a group of cases, where both are known."""
+        left, right, errors = _on_one_scale(a, b)
+        known = a.known & b.known & np.isfinite(errors).all((1, 2))
+        size = np.maximum(abs(left), abs(right))
+        size = np.where(np.isfinite(size), size, 0.0)  # infinity only equals itself
+        apart = distance(left, right)
+        share = np.maximum(a.share, b.share)[:, None, None]
+        equal = (apart <= share * size + errors).all((1, 2))
+        holds = equal
         if relation in _INEQUALITIES:
             sign = 1 if relation == "<=" else -1
             with np.errstate(invalid="ignore"):
@@ -73,25 +99,40 @@ class Comparison:
             self._add_slack(group, np.where(known, slack, np.inf))
         self.equalities += int((equal & known).sum())
         self.cases += int(known.sum())
-        self.deviation = max(self.deviation, (apart / size)[known].max())
+        beyond = np.where(apart <= errors, 0.0, apart)  # what rounding does not explain
+        deviation = (beyond / np.where(size > 0, size, 1.0)).max((1, 2))
+        self.deviation = max(self.deviation, deviation[known].max(initial=0.0))
         if self.failure is None and (known & ~holds).any():
             self.failure = (group, int(np.argmax(known & ~holds)))
 
     def _add_slack(self, group, slack):
         least = slack.min()
-        if least < self.slack - TOLERANCE:  # a tie goes to the simpler case
+        if least < self.slack - _TIE:  # a tie goes to the simpler case
             self.slack = least
-            self.tightest = (group, int(np.argmax(slack <= least + TOLERANCE)))
+            self.tightest = (group, int(np.argmax(slack <= least + _TIE)))
+
+
+def _on_one_scale(a, b):
+    """The values of two `CaseValues` in one unit at each case, and their errors added."""
+    if not (a.scale.any() or b.scale.any()):
+        return a.value, b.value, a.error + b.error
+    scales = [np.where((x.value == 0).all((1, 2)), -np.inf, x.scale) for x in (a, b)]
+    unit = np.maximum(*scales)
+    unit = np.where(np.isneginf(unit), 0.0, unit)
+
+    def scaled(part, scale):  # 0 is 0 in any unit
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.where(part == 0, 0.0, np.exp(scale - unit)[:, None, None] * part)
+
+    error = scaled(a.error, a.scale) + scaled(b.error, b.scale)
+    return scaled(a.value, a.scale), scaled(b.value, b.scale), error
 
 
 def _compare(a, b, relation):
     """Compare the values of two lines, "a relation b", at all cases where both have some."""
     result = Comparison()
-    for group in range(min(len(a.values), len(b.values))):
-        known = a.known[group] & b.known[group]
-        if known.any():
-            errors = a.errors[group] + b.errors[group]
-            result.add(group, known, a.values[group], b.values[group], errors, relation)
+    for group, both in enumerate(zip(a.groups, b.groups, strict=False)):
+        result.add(group, *both, relation)
     return result
 
 
@@ -166,9 +207,9 @@ class _Chain:
 
     def _fault_unless_fitting(self, this, above):
         """Lines of one shape can be compared, and numbers can be ordered."""
-        for group, (mine, other) in enumerate(zip(this.values, above.values, strict=False)):
-            shape, shape_above = shape_in_words(mine), shape_in_words(other)
-            if mine.shape != other.shape:
+        for group, (mine, other) in enumerate(zip(this.groups, above.groups, strict=False)):
+            shape, shape_above = shape_in_words(mine.value), shape_in_words(other.value)
+            if mine.value.shape != other.value.shape:
                 label = above.line.label
                 this.fault = f"This line is {shape}, but line ({label}) is {shape_above}."
             elif this.line.relation in _INEQUALITIES and shape != "a number":
@@ -180,7 +221,14 @@ class _Chain:
     def _verdict(self, this, status, message="", case=None, against=None, place=None):
         values = None
         if place:
-            case, values = self._case(place, this, against), (against.at(place), this.at(place))
+            case = self._case(place, this, against)
+            (above, scale_above), (here, scale) = against.at(place), this.at(place)
+            values = (above, here)
+            if scale or scale_above:
+                message = _OUT_OF_RANGE.format(
+                    against.line.label, _power_of_e(above, scale_above), _power_of_e(here, scale)
+                )
+                values = None
         notes = this.notes if status in ("start", "holds") else []
         if this.line.relation not in _INEQUALITIES and (values or status == "holds"):
             notes = [*notes, *self._ignored(this)]
@@ -191,16 +239,14 @@ class _Chain:
         """The parameters at a place that matter for some of the lines."""
         group, case = place
         names = set(self.groups[group].sizes).union(
-            *(names_reached(line.line, self.derivation) for line in lines)
+            *(names_of(line.line, self.derivation) for line in lines)
         )
         parameters = self.groups[group].case(case).items()
         return {name: value for name, value in parameters if name in names}
 
     def _ignored(self, this):
         """A note where the line lacks a parameter that the first line depends on."""
-        mine, first = (
-            names_reached(line.line, self.derivation) for line in (this, self.computed[0])
-        )
+        mine, first = (names_of(line.line, self.derivation) for line in (this, self.computed[0]))
         ignored = [n for n in self.derivation.given.kinds if n in first and n not in mine]
         if not ignored:
             return []
@@ -212,11 +258,24 @@ class _Chain:
         """A note on how tight an inequality is, and where."""
         if link.equalities == link.cases:
             return Note("Equality at every case.")
-        sentence = f"The smallest slack is {number_in_words(link.slack, digits=3)}, at {{}}."
+        least = number_in_words(link.slack, Precision(3))
+        plain = latex = f"The smallest slack is {least}, at {{}}."
+        if "·" in least or "⁻" in least:
+            power = value_in_latex(link.slack, Precision(3)).replace("{", "{{").replace("}", "}}")
+            latex = plain.replace(least, f"${power}$")
         if link.equalities:
-            sentence = f"Equality at {link.equalities} of {link.cases} cases, the first at {{}}."
+            plain = f"Equality at {link.equalities} of {link.cases} cases, the first at {{}}."
+            latex = plain
         case = self._case(link.tightest, this, above)
-        return Note(sentence.format(in_words(case)), sentence.format(in_latex(case)))
+        return Note(plain.format(in_words(case)), latex.format(in_latex(case)))
+
+
+def _power_of_e(value, scale):
+    """A number too small or too large for a computer, in words."""
+    entry = value.flat[np.argmax(abs(value))]
+    if entry == 0:
+        return "0"
+    return f"{'-' if entry < 0 else ''}exp({np.log(abs(entry)) + scale:.8g})"
 
 
 def _composed(relations):

@@ -1,4 +1,4 @@
-"""Densities and probabilities, and logarithms that are taken without forming them.
+"""Densities and probabilities at a point.
 
 ``scope`` is the `Scope` in which a line is evaluated; ``scope.value(tree)`` is a tree's value.
 """
@@ -7,8 +7,8 @@ import ast
 
 import numpy as np
 
-from . import operations, trees
-from .distributions import Finite, Gaussian, density_of
+from . import operations, tables, trees
+from .distributions import GIVEN_BY_USER, Derived, Finite, Mass, density_of
 from .trees import left_of_bar
 from .vocabulary import Fault
 
@@ -20,93 +20,115 @@ def density(scope, node):
         return scope.value(meaning)
     if isinstance(meaning, Finite):
         return _probability(scope, node, meaning)
-    return np.exp(_log_density(scope, node))
+    if isinstance(meaning, GIVEN_BY_USER):
+        inner, inside = at_point(scope, node, meaning)
+        return np.where(inside, inner.value(meaning.density), 0.0)
+    return np.exp(log_density(scope, node))
 
 
 def normal_density(scope, source, *args):
     """The value of ``normal(z, m, S)``."""
-    return np.exp(_log_density(scope, trees.call("normal", list(args), source)))
+    return np.exp(log_density(scope, trees.call("normal", list(args), source)))
+
+
+def at_point(scope, node, given):
+    """The scope in which the variable of a density is its argument, and where that is in range."""
+    if len(node.args) != 1:
+        raise Fault(f"`{node.source}`: a density is taken at one point.")
+    is_count = isinstance(given, Mass)  # and must not become a fraction by rounding
+    point = (scope.unshaken() if is_count else scope).value(left_of_bar(node.args[0]))
+    if not operations.is_number(point):
+        shape = operations.shape_in_words(point)
+        raise Fault(f"`{node.source}`: a density is taken at a number, not at {shape}.")
+    low, high = (operations.infinity(end) or scope.value(end) for end in (given.low, given.high))
+    inside = (low <= point) & (point <= high)
+    if is_count and not scope.between_counts:
+        inside = inside & (point == np.round(point))
+    return scope.bind(given.of[0], point), inside
+
+
+def formula_at(scope, node, given):
+    """The tree of a density at a point, valid on its support; None where letters get mixed up."""
+    point, (variable,) = left_of_bar(node.args[0]), given.of
+    if isinstance(point, ast.Name) and point.id == variable:
+        return given.density
+    others = trees.names_in(given.density) - {variable}
+    hidden = {name for name in others if variable in scope.names_reached(trees.name(name))}
+    if hidden or trees.names_in(point) & trees.bound_in(given.density):
+        return None
+    return trees.substitute(given.density, {variable: point})
 
 
 def moments(scope, normal):
-    """Mean and covariance of a `Gaussian`."""
+    """Mean and covariance of a normal distribution."""
+    if isinstance(normal, Derived):
+        return _derived_moments(scope, normal)
     mean, cov = scope.value(normal.mean), scope.value(normal.cov)
     if isinstance(normal.mean, ast.Constant) and normal.mean.value == 0:
         mean = np.zeros((cov.shape[-1], 1))
     return mean, cov
 
 
-def _log_density(scope, node):
+def _derived_moments(scope, derived):
+    """Those of p(x), or of p(z|x), from the prior of z and x = A z + b + noise."""
+    prior, likelihood = derived.pair.prior, derived.pair.likelihood
+    mean, cov = moments(scope, prior)
+
+    def image(z):
+        return scope.bind(prior.of[0], z).value(likelihood.mean)
+
+    n = cov.shape[-1]
+    b = image(np.zeros((n, 1)))
+    A = np.concatenate([image(axis[:, None]) - b for axis in np.eye(n)], axis=-1)
+    noise = scope.bind(prior.of[0], np.zeros((n, 1))).value(likelihood.cov)
+    if not derived.given:
+        return scope.shake(A @ mean + b), scope.shake(A @ cov @ np.swapaxes(A, -1, -2) + noise)
+    # By precisions, which add up; a difference of covariances would cancel where noise is small.
+    x = scope.value(trees.name(derived.given))
+    weights = np.swapaxes(np.linalg.solve(noise, A), -1, -2)
+    precision = np.linalg.inv(cov)
+    left = np.linalg.inv(precision + weights @ A)
+    centre = left @ (weights @ (x - b) + precision @ mean)
+    return scope.shake(centre), scope.shake((left + np.swapaxes(left, -1, -2)) / 2)
+
+
+def log_density(scope, node):
     """log of ``q(z)`` for a normal q, or of ``normal(z, m, S)``, without forming the density."""
     if node.func.id == "normal":
         point, mean, cov = (scope.value(argument) for argument in node.args)
     else:
         if len(node.args) != 1:
             raise Fault(f"`{node.source}`: a normal density is taken at one point.")
+        _check_point(scope, node)
         point = scope.value(left_of_bar(node.args[0]))
         mean, cov = moments(scope, scope.meaning_of(node))
     return operations.log_normal_density(node.source, point, mean, cov, scope.journal.troubles)
 
 
+def _check_point(scope, node):
+    """Raise a Fault for ``p(x)`` where p is a density of z, and nobody has given an x."""
+    point, (variable,) = left_of_bar(node.args[0]), scope.meaning_of(node).of
+    name = getattr(point, "id", variable)
+    if name != variable and name not in {*scope.values, *scope.meanings}:
+        raise Fault(
+            f"`{node.source}`: `{node.func.id}` is given as a density of `{variable}`, and "
+            f"`{name}` is not given."
+        )
+
+
 def _probability(scope, node, finite):
-    """``q(z)``, ``p(x, z)``, the marginals ``p(x)`` and ``p(z)``, the conditional ``p(z|x)``."""
-    name, args = node.func.id, node.args
-    table, joint = scope.values[name], density_of(name, finite)
-    if len(args) == len(finite.of):
-        return operations.entry(node.source, table, [scope.whole_number(part) for part in args])
-    if len(args) == 1 and left_of_bar(args[0]) is not args[0]:
-        given = trees.call(name, [args[0].right])
-        return scope.value(trees.binary(joint, ast.Div(), given, node.source))
-    if len(args) == 1 and ast.unparse(args[0]) in finite.of:
-        axis = finite.of.index(args[0].id)
-        marginal = table.sum(axis=-1 - axis, keepdims=True)
-        marginal = np.swapaxes(marginal, -1, -2) if axis else marginal
-        return operations.entry(node.source, marginal, [scope.whole_number(args[0])])
-    raise Fault(f"I cannot read `{node.source}`; known is `{joint.source}`.")
-
-
-# Logarithms
-
-
-def log(scope, source, argument):
-    """log of a value; of densities without forming them, so that far tails do not underflow."""
-    if _has_density(argument, scope):
-        match argument:
-            case ast.Name(id=name):
-                return log(scope, source, scope.meanings[name])
-            case ast.Call(func=ast.Name(id="exp"), args=[exponent]):
-                return scope.value(exponent)
-            case ast.Call() if _is_density(argument, scope):
-                return _log_density(scope, argument)
-            case ast.Call(func=ast.Name(id="Sum"), args=[body, *limits]):
-                scopes = scope.over_index(source, *limits)
-                return np.logaddexp.reduce([log(inner, source, body) for inner in scopes])
-            case ast.BinOp(left=left, op=ast.Mult() | ast.Div() | ast.Add() as op, right=right):
-                a, b = log(scope, source, left), log(scope, source, right)
-                return _IN_LOGS[type(op)](a, b)
-    return operations.logarithm(source, scope.value(argument), scope.journal.troubles)
-
-
-_IN_LOGS = {ast.Mult: np.add, ast.Div: np.subtract, ast.Add: np.logaddexp}
-
-
-def _is_density(node, scope):
-    if not isinstance(node, ast.Call):
-        return False
-    meaning = scope.meanings.get(ast.unparse(node), scope.meanings.get(node.func.id))
-    return isinstance(meaning, Gaussian) or node.func.id == "normal"
-
-
-def _has_density(node, scope):
-    """Is a normal density, or an exponential, a term or a factor of this?"""
-    match node:
-        case ast.Name(id=name) if name not in scope.values:
-            meaning = scope.meanings.get(name)
-            return isinstance(meaning, ast.expr) and _has_density(meaning, scope)
-        case ast.Call(func=ast.Name(id="Sum"), args=[body, *_]):
-            return _has_density(body, scope)
-        case ast.BinOp(left=left, op=ast.Mult() | ast.Div() | ast.Add(), right=right):
-            return _has_density(left, scope) or _has_density(right, scope)
-        case ast.Call(func=ast.Name(id="exp")):
-            return True
-    return _is_density(node, scope)
+    """``q(z)``, ``p(x, z)``, marginals such as ``p(x)``, conditionals such as ``p(z|x)``."""
+    name, source, of = node.func.id, node.source, finite.of
+    kept, given = tables.sides_of_bar(node.args)
+    args = tables.in_order([*kept, *given], of)
+    if given and args:
+        joint = trees.call(name, args, source)
+        return scope.value(trees.binary(joint, ast.Div(), trees.call(name, given), source))
+    if not given and not args and len(kept) == len(of):
+        args = kept  # such as `p(1, z)`: by position
+    if given or not args:
+        raise Fault(f"I cannot read `{source}`; known is `{density_of(name, finite).source}`.")
+    table = scope.table(name)
+    named = of if len(args) == len(of) else [argument.id for argument in args]
+    at = {variable: scope.whole_number(part) for variable, part in zip(named, args, strict=True)}
+    return tables.probability(source, table, tables.outcomes(scope, table, finite), of, at)

@@ -1,29 +1,19 @@
 """A derivation: its lines, and what the names on them mean."""
 
 import ast
+import re
 from string import ascii_lowercase
 
 from .checking import check
-from .distributions import Finite, Gaussian
+from .distributions import DISTRIBUTIONS, Finite
 from .functions import FUNCTIONS
 from .given import Given
+from .pairs import with_pairs
 from .parsing import parse, read_line
 from .report import derivation_latex, plain_rows
 from .trees import names_in
 from .typeset import Style
-from .vocabulary import CONSTANTS
-
-
-def gaussian(mean, cov, of="z"):
-    """N(mean, cov) for the variable ``of``.
-
-    Both are expressions: ``"mu"``, ``"Sigma"``; ``"sigma**2"`` in one dimension. The mean ``"0"``
-    stands for the zero vector and the covariance ``"I"`` for the identity matrix.
-    """
-    for name, value in {"mean": mean, "cov": cov}.items():
-        if not isinstance(value, str):
-            raise TypeError(f"{name}: expected an expression in quotes, got {value!r}")
-    return Gaussian(parse(mean), parse(cov), (of,))
+from .vocabulary import CONSTANTS, check_name
 
 
 class Derivation:
@@ -36,18 +26,24 @@ class Derivation:
     given : Given
         The parameters, and so the cases at which the lines are compared.
     **meanings
-        Distributions, ``q=gaussian("mu", "Sigma")``, and abbreviations, ``r="log_q(z)"``.
+        Distributions, ``q=gaussian("mu", "Sigma")``, and abbreviations, ``r="log_q(z)"``. Of a
+        normal p(z) and a normal p(x|z), its mean linear in z, also p(x), p(z|x) and p(x, z).
     """
 
     def __init__(self, number, given=None, **meanings):
         if not isinstance(number, str):
             raise TypeError(f"number: expected a string such as '2.4', got {number!r}")
+        if not re.fullmatch(r"[A-Za-z0-9 .-]{0,30}", number):
+            raise ValueError(
+                "number: expected up to 30 letters, digits and points, such as '2.4', got "
+                f"{number[:60]!r}"
+            )
         if not isinstance(given, Given | None):
             raise TypeError(f"given: expected Given(...), got {given!r}")
         self.number = number
         self.given = given or Given()
         self.meanings = {
-            name: Finite(kind.variables)
+            name: Finite(kind.variables, kind.dimensions)
             for name, kind in self.given.kinds.items()
             if kind.variables
         }
@@ -55,20 +51,28 @@ class Derivation:
         for name, meaning in meanings.items():
             later = abbreviations[abbreviations.index(name) :] if name in abbreviations else []
             self._add_meaning(name, meaning, later)
+        self.meanings = with_pairs(self.meanings)
+        for meaning in self.meanings.values():
+            for variable in getattr(meaning, "of", ()):
+                check_name(variable)
         self._lines = []
 
     def _add_meaning(self, name, meaning, later):
         if name in FUNCTIONS or name in CONSTANTS or name in self.given.names:
             raise ValueError(f"{name}: this name is taken; choose another")
-        if not isinstance(meaning, (Gaussian, str)):
+        if not isinstance(meaning, (*DISTRIBUTIONS, str)):
             raise TypeError(
-                f"{name}: expected gaussian(mean, cov) or an expression, got {meaning!r}"
+                f"{name}: expected gaussian(mean, cov), another distribution, or an expression in "
+                f"quotes, got {meaning!r}"
             )
+        pattern = parse(name)
+        if not isinstance(pattern, (ast.Name, ast.Call)):
+            raise ValueError(f"{name[:60]}: expected a name such as r, or a pattern such as p(x|z)")
         if isinstance(meaning, str):
             meaning = parse(meaning)
             if names_in(meaning) & set(later):
                 raise ValueError(f"{name}: an abbreviation uses only abbreviations before it")
-        self.meanings[ast.unparse(parse(name))] = meaning
+        self.meanings[ast.unparse(pattern)] = meaning
 
     def line(self, text, reason=""):
         """Add a line, ``"= expression"``; the first line has no relation in front."""
@@ -76,7 +80,15 @@ class Derivation:
             if not isinstance(value, str):
                 raise TypeError(f"{name}: expected a string, got {value!r}")
         label = self.number + _letters(len(self._lines))
-        self._lines.append(read_line(label, text, reason, is_first=not self._lines))
+        self._lines.append(read_line(label, text, reason, not self._lines, self._indices()))
+
+    def _indices(self):
+        """How many indices an entry of a parameter has: 1 of a vector, 2 of a matrix."""
+        return {
+            name: 1 if kind.is_vector else 2
+            for name, kind in self.given.kinds.items()
+            if kind.dimensions and not kind.variables
+        }
 
     @property
     def lines(self):
@@ -89,7 +101,7 @@ class Derivation:
         variables = {
             name: meaning.of[0]
             for name, meaning in self.meanings.items()
-            if isinstance(meaning, (Gaussian, Finite))
+            if isinstance(meaning, DISTRIBUTIONS)
         }
         return Style(frozenset(vectors), variables)
 

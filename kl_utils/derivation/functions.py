@@ -5,16 +5,17 @@ its LaTeX, how many arguments it takes. A test says which rows the table on the 
 proof" lacks.
 """
 
+import ast
 from collections.abc import Callable
-from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from . import densities, integrals, operations
+from . import densities, integrals, logarithms, operations, special, sums
 from . import typeset_functions as latex
 from .operations import elementary
 from .symbols import Level
+from .trees import binary
 
 
 class Function(NamedTuple):
@@ -36,8 +37,13 @@ class Function(NamedTuple):
         Is ``F(f)`` short for ``F(f, q)``, and ``F_p(f)`` for ``F(f, p)``?
     is_random : bool
         Does the value come from random draws? Then a line with it begins with ``~``.
-    error : float
-        How exact the value is at best, relative to its size or 1; 0 is up to rounding.
+    in_logarithms : callable or None
+        ``in_logarithms(scope, source, *trees)`` returns the value as a `Signed`: for what would
+        under- or overflow.
+    kinks : callable or None
+        ``kinks(*trees)``, given the arguments, returns the trees at whose zeros the function has a
+        kink or a jump: ``x`` for ``abs(x)``, ``a - b`` for ``max(a, b)``. An integral is split
+        there. None where the function is smooth.
     """
 
     forms: dict
@@ -46,7 +52,8 @@ class Function(NamedTuple):
     arity: tuple = (1,)
     under_distribution: bool = False
     is_random: bool = False
-    error: float = 0.0
+    in_logarithms: Callable | None = None
+    kinks: Callable | None = None
 
     @property
     def usage(self):
@@ -71,6 +78,20 @@ def of_values(operation):
     return rule
 
 
+def _of_positive(name, function):
+    return of_values(
+        elementary(name, function, lambda x: x > 0, f"{name} of a number that is not positive")
+    )
+
+
+def _at_zero(argument):
+    return [argument]
+
+
+def _where_equal(a, b):
+    return [binary(a, ast.Sub(), b, f"{a.source} - {b.source}")]
+
+
 _ROWS = [
     Function(
         {"T(x)": "transpose"}, of_values(operations.transpose), latex.superscript(r"^\top", "inv")
@@ -91,21 +112,73 @@ _ROWS = [
         of_values(operations.diagonal_matrix),
         latex.named(r"\operatorname{diag}"),
     ),
-    Function({"log(x)": "natural logarithm"}, densities.log, latex.prefix(r"\log")),
+    Function({"log(x)": "natural logarithm"}, logarithms.log, latex.prefix(r"\log")),
     Function(
         {"exp(x)": r"exponential function; `exp(1)` is $\mathrm{e}$"},
         of_values(elementary("exp", np.exp)),
         latex.exponential,
+        in_logarithms=logarithms.exponential,
     ),
-    Function({"sqrt(x)": "square root"}, of_values(operations.square_root), latex.square_root),
     Function(
-        {"abs(x)": "absolute value"}, of_values(elementary("abs", np.abs)), latex.absolute_value
+        {"sqrt(x)": "square root"},
+        of_values(operations.square_root),
+        latex.square_root,
+        in_logarithms=logarithms.square_root,
+    ),
+    Function(
+        {"abs(x)": "absolute value"},
+        of_values(elementary("abs", np.abs)),
+        latex.absolute_value,
+        in_logarithms=logarithms.absolute_value,
+        kinks=_at_zero,
+    ),
+    Function(
+        {"sign(x)": "sign: $-1$, $0$ or $1$"},
+        of_values(elementary("sign", np.sign)),
+        latex.named(r"\operatorname{sign}"),
+        kinks=_at_zero,
+    ),
+    Function(
+        {"step(x)": "indicator: $1$ where $x > 0$, else $0$"},
+        of_values(elementary("step", lambda x: np.heaviside(x, 0))),
+        latex.indicator,
+        kinks=_at_zero,
+    ),
+    Function(
+        {"max(a, b)": "the larger of two numbers"},
+        of_values(elementary("max", np.maximum)),
+        latex.named(r"\max"),
+        arity=(2,),
+        kinks=_where_equal,
+    ),
+    Function(
+        {"min(a, b)": "the smaller of two numbers"},
+        of_values(elementary("min", np.minimum)),
+        latex.named(r"\min"),
+        arity=(2,),
+        kinks=_where_equal,
+    ),
+    Function(
+        {"Gamma(x)": "gamma function, of a positive number"},
+        _of_positive("Gamma", special.gamma),
+        latex.named(r"\Gamma"),
+    ),
+    Function(
+        {"lgamma(x)": "its logarithm"},
+        _of_positive("lgamma", special.log_gamma),
+        latex.named(r"\log \Gamma", Level.PREFIX),
+    ),
+    Function(
+        {"digamma(x)": r"the derivative of $\log \Gamma$, for $x > 0$"},
+        _of_positive("digamma", special.digamma),
+        latex.named(r"\psi"),
     ),
     Function(
         {"normal(z, m, S)": "normal density at `z` with mean `m` and covariance `S`"},
         densities.normal_density,
         latex.normal_density,
         arity=(3,),
+        in_logarithms=logarithms.normal_density,
     ),
     Function(
         {
@@ -117,6 +190,7 @@ _ROWS = [
         latex.under(r"\mathbb{E}"),
         arity=(1, 2),
         under_distribution=True,
+        in_logarithms=integrals.signed_expectation,
     ),
     Function(
         {"Var(f)": r"variance for $z \sim q$; likewise `Var_p(f)`"},
@@ -149,33 +223,36 @@ _ROWS = [
         {
             "Sum(f, i, n)": r"sum over $i = 1, \dots, n$; "
             "limits that are usual are left out on the page",
+            "Sum(f, i, a, b)": r"sum over $i = a, \dots, b$; `inf` as the last limit is $\infty$",
             "Sum(q(z), z)": "sum over all outcomes of a finite variable",
         },
-        integrals.over_index(sum),
+        sums.sum_over,
         latex.over_index(r"\sum"),
-        arity=(2, 3),
+        arity=(2, 3, 4),
+        in_logarithms=sums.signed_sum,
     ),
     Function(
-        {"Prod(f, i, n)": "product"},
-        integrals.over_index(prod),
+        {"Prod(f, i, n)": "product; limits as for a sum"},
+        sums.product_over,
         latex.over_index(r"\prod"),
-        arity=(2, 3),
+        arity=(2, 3, 4),
+        in_logarithms=sums.signed_product,
     ),
     Function(
         {
             "Int(f, z)": "integral over the real line",
-            "Int(f, z, a, b)": "integral from `a` to `b`",
+            "Int(f, z, a, b)": "integral from `a` to `b`; a limit may be `inf` or `-inf`",
         },
         integrals.integral,
         latex.integral,
         arity=(2, 4),
+        in_logarithms=integrals.signed_integral,
     ),
     Function(
-        {"D(f, mu)": "derivative; by a vector, the gradient"},
+        {"D(f, mu)": "derivative; by a vector, the gradient; by a matrix, those by its entries"},
         integrals.derivative,
         latex.derivative,
         arity=(2,),
-        error=1e-7,  # differences lose digits where an integrand is steep
     ),
 ]
 FUNCTIONS = {function.name: function for function in _ROWS}

@@ -2,10 +2,19 @@
 
 import ast
 import re
+import textwrap
 
+from .mathematics import harmless, is_harmless
 from .symbols import is_tall, number
 from .typeset import PLAIN
 from .typeset_arithmetic import signed_terms, typeset_term
+
+_CODE_OR_MATHEMATICS = r"`[^`]*`|\$[^$]*\$"
+_OUTSIDE_TEXT = {"\\": r"\backslash ", "^": r"{}^{\wedge}", "<": "{<}"}
+_OUTSIDE_TEXT |= {special: "\\" + special for special in "#%&_{}$"}
+_IN_CODE = _OUTSIDE_TEXT | {" ": r"\ ", "~": r"{\sim}"}
+_IN_CODE |= {sign: f"{{{sign}}}" for sign in "*/+-=<>,:'"}  # no space around
+_IN_CODE = str.maketrans(_IN_CODE)
 
 _LETTERS = 21  # of mathematics that fit on a phone beside the number of the line
 _CHARACTERS = 40  # of small text
@@ -50,7 +59,7 @@ def _packed(texts, width):
 
 def text_rows(text):
     """Words with `code` and $mathematics$ as rows of small text, narrow enough for a phone."""
-    words = re.findall(r"(?:`[^`]*`|\$[^$]*\$|[^\s`$])+", text)
+    words = re.findall(rf"(?:{_CODE_OR_MATHEMATICS}|\S)+", text)
     rows, used = [], _CHARACTERS + 1
     for word in words:
         width = round(width_of(word)) if "$" in word else len(word)
@@ -63,24 +72,29 @@ def text_rows(text):
     return [rf"\small {_text_latex(row)}" for row in rows]
 
 
+def code_rows(text):
+    """A line that could not be read, as it was typed, in rows of code."""
+    rows = textwrap.wrap(text, 2 * _CHARACTERS, break_on_hyphens=False) or [""]
+    return [rf"\small {_code_latex(row)}" for row in rows]
+
+
 def _text_latex(text):
-    pieces = re.split(r"(`[^`]*`|\$[^$]*\$)", text)
+    pieces = re.split(f"({_CODE_OR_MATHEMATICS})", text)
     return "".join(_piece_latex(piece) for piece in pieces if piece)
 
 
 def _piece_latex(piece):
-    if piece.startswith("$"):
-        return f"{{{piece.strip('$')}}}"  # braces: a minus sign in front is no difference
-    if piece.startswith("`"):
-        escapes = {" ": r"\ ", "\\": r"\backslash ", "^": r"{}^{\wedge}", "~": r"{\sim}"}
-        escapes |= {special: "\\" + special for special in "#%&_{}$"}
-        escapes |= {sign: f"{{{sign}}}" for sign in "*/+-=<>,:"}  # no space around
-        return rf"\mathtt{{{piece.strip('`').translate(str.maketrans(escapes))}}}"
+    if re.fullmatch(r"\$[^$]*\$", piece) and is_harmless(piece[1:-1]):
+        return f"{{{harmless(piece[1:-1])}}}"  # braces: a minus sign in front is no difference
+    if re.fullmatch("`[^`]*`", piece):
+        return _code_latex(piece[1:-1])
     # What TeX takes for a command stands outside the text, where all renderers agree on it.
-    parts = re.split(r"([#%&_{}])", piece)
-    return "".join(
-        "\\" + part if part in set("#%&_{}") else rf"\text{{{part}}}" for part in parts if part
-    )
+    parts = re.split(r"([#%&_{}$\\^]|<(?=[A-Za-z/!?]))", piece)
+    return "".join(_OUTSIDE_TEXT.get(part) or rf"\text{{{part}}}" for part in parts if part)
+
+
+def _code_latex(code):
+    return rf"\mathtt{{{code.translate(_IN_CODE)}}}"
 
 
 def width_of(tex):

@@ -20,14 +20,18 @@ from .advice import (
     why_unreadable,
 )
 from .functions import FUNCTIONS
-from .vocabulary import GREEK, Fault
+from .spelling import LONGEST, printable, spelled, typed
+from .vocabulary import Fault, why_no_name
 
 OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult)
-RELATIONS = {"=": "=", "==": "=", "<=": "<=", ">=": ">=", "~": "~", "≤": "<=", "≥": ">=", "≈": "~"}
+RELATIONS = {"=": "=", "==": "=", ":=": "=", "≡": "="}
+RELATIONS |= {"<=": "<=", "=<": "<=", "≤": "<=", "⩽": "<=", "≦": "<="}
+RELATIONS |= {">=": ">=", "≥": ">=", "⩾": ">=", "≧": ">=", "~": "~", "∼": "~", "≈": "~", "≃": "~"}
+_SIGN = "[-:]?[<>=!~≠≤⩽≦≥⩾≧≈∼≃≅≡∝→⇒⟹⇔⟺∴]"
 
-_LONGEST, _DEEPEST = 1000, 60
-_TYPED = {letter: name for name, letter in reversed(GREEK.items())}
-_TYPED |= {"−": "-", "·": "*", "×": "*", "²": "**2", "³": "**3"}
+_DEEPEST = 60
+_LARGEST = 1e300
+_LIMITED = {"Int", "Sum", "Prod"}  # where `inf` may stand
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,17 @@ class Line:
     fault: str = ""
 
 
-def read_line(label, text, reason, is_first):
+def read_line(label, text, reason, is_first, indices=None):
     """Read ``"<= a + b"``: a relation, which the first line lacks, and an expression."""
-    pattern = r"\s*([-:]?[<>=!~≠≤≥≈≡∝]+)?(.*)"
-    sign, expression = re.fullmatch(pattern, text, flags=re.DOTALL).groups()
+    text, reason = typed(text), printable(reason)
+    sign, expression = re.fullmatch(rf"\s*({_SIGN}+)?(.*)", text, flags=re.DOTALL).groups()
     relation, tree, fault = RELATIONS.get(sign), None, ""
     try:
         if sign and not relation:
             raise Fault(f"A line cannot begin with `{sign}`. Begin with =, <=, >= or ~.")
-        tree = parse(expression)
+        if sign and re.match(rf"\s+{_SIGN}", expression):
+            raise Fault("Two relations stand here, one behind the other. Leave one out.")
+        tree = parse(expression, indices)
         if is_first and relation:
             raise Fault(
                 f"The first line has no line above it. Leave out `{sign}`, and begin with what you "
@@ -67,13 +73,17 @@ def read_line(label, text, reason, is_first):
     return Line(label, text, reason, relation, tree, fault)
 
 
-def parse(text):
+def parse(text, indices=None, is_limit=False):
     """Parse one expression into a checked tree.
 
     Parameters
     ----------
     text : str
         An expression, without the relation in front. Greek letters may be typed as such.
+    indices : dict of str to int, optional
+        The names that have entries, and with how many indices: for ``σ₁``, which is ``sigma[1]``.
+    is_limit : bool
+        Is this the limit of a range, which may be ``inf``?
 
     Returns
     -------
@@ -87,11 +97,11 @@ def parse(text):
     Fault
         If the text is not an expression of the language.
     """
-    text = " ".join("".join(_TYPED.get(character, character) for character in text).split())
+    text = spelled(typed(text), indices)
     if not text:
         raise Fault("There is nothing on this line.")
-    if len(text) > _LONGEST:
-        raise Fault(f"This line is longer than {_LONGEST} characters. Split it into steps.")
+    if len(text) > LONGEST or text.endswith("…"):
+        raise Fault(f"This line is longer than {LONGEST} characters. Split it into steps.")
     refuse_foreign_signs(text)
     try:
         with warnings.catch_warnings():
@@ -103,7 +113,7 @@ def parse(text):
             raise Fault("This line is nested too deeply. Split it into steps.")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise error if isinstance(error, Fault) else Fault(why_unreadable(text)) from None
-    _refuse_python(tree)
+    _refuse_python(tree, is_limit)
     return _WriteOut().visit(tree)
 
 
@@ -111,15 +121,20 @@ def _depth(node):
     return 1 + max((_depth(child) for child in ast.iter_child_nodes(node)), default=0)
 
 
-def _refuse_python(tree):
+def _refuse_python(tree, is_limit):
     """Raise a Fault at the first node that is not part of the language."""
-    conditionings = {
-        id(node.args[-1]) for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args
-    }
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    conditionings = {id(next(filter(trees.has_bar, call.args), None)) for call in calls}
+    limits = {id(limit) for node in ast.walk(tree) for limit in _infinite_limits(node)}
+    limits |= {id(_unsigned(tree))} if is_limit else set()
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=value) if type(value) not in (int, float):
                 raise Fault(f"`{node.source}` is not a real number.")
+            case ast.Constant() if not re.fullmatch(r"[\d.]+([eE][-+]?\d+)?", node.source):
+                raise Fault(f"`{node.source}` is Python. Write a number as `1000` or `0.5`.")
+            case ast.Constant(value=value) if value > _LARGEST:
+                raise Fault(f"`{node.source}` is too large a number for a computer.")
             case ast.Attribute(attr=name) | ast.Call(func=ast.Attribute(attr=name)):
                 raise Fault(about_dot(node.source, name))
             case ast.Compare():
@@ -130,6 +145,22 @@ def _refuse_python(tree):
                 raise Fault(f"I do not know the operator in `{node.source}`.")
             case ast.Name(id=name) if name.startswith("__"):
                 raise Fault(f"`{name}` belongs to Python, not to this language.")
+            case ast.Name(id=name) if why := why_no_name(name):
+                raise Fault(f"`{name}` {why}.")
+            case ast.Name(id="inf") if id(node) not in limits:
+                raise Fault(
+                    "`inf` is no number: it stands only as a limit, as in `Int(f, z, 0, inf)` and "
+                    "`Sum(f, i, 1, inf)`."
+                )
+            case ast.Call(func=ast.Name(id=name)) if re.fullmatch(r"log_\d+", name):
+                raise Fault(f"`log` is the natural one. Write `log(x)/log({name[4:]})`.")
+            case ast.Call(func=ast.Name(id=name), args=[ast.BinOp(op=ast.BitOr())]) if (
+                _is_under_distribution(name.partition("_")[0])
+            ):
+                raise Fault(
+                    f"`{node.source}`: the condition belongs to the distribution, as in "
+                    "`E(f, q(z|x))`."
+                )
             case ast.Call(func=ast.Name(id=name)) if name in FUNCTIONS:
                 function = FUNCTIONS[name]
                 if node.keywords or len(node.args) not in function.arity:
@@ -142,6 +173,8 @@ def _refuse_python(tree):
                 raise Fault(f"Only a name can have an index, as in `mu[i]`: `{node.source}`.")
             case ast.Tuple() if not _is_index(node, tree):
                 raise Fault(about_comma(node.source))
+            case ast.List():
+                raise Fault(f"`{node.source}`: brackets are round here, also around sums.")
             case (
                 ast.expr_context()
                 | ast.operator()
@@ -159,6 +192,19 @@ def _refuse_python(tree):
             case _:
                 source = getattr(node, "source", None) or type(node).__name__
                 raise Fault(f"`{source}` is Python, not part of this small language.")
+
+
+def _infinite_limits(node):
+    """The nodes of ``inf`` among the limits of an integral, a sum or a product."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[_, _, *limits]) if name in _LIMITED:
+            yield from map(_unsigned, limits)
+
+
+def _unsigned(node):
+    while isinstance(node, ast.UnaryOp):
+        node = node.operand
+    return node
 
 
 def _is_function(name):

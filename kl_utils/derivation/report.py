@@ -3,15 +3,23 @@
 import re
 import textwrap
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 
-from .layout import text_rows, typeset_rows
+from .layout import code_rows, text_rows, typeset_rows
+from .numbers_in_words import (
+    in_latex,
+    in_words,
+    is_large,
+    name_in_words,
+    precision_to_tell_apart,
+    value_in_latex,
+    value_in_words,
+)
+from .operations import distance
 from .parsing import Line
 from .symbols import symbol
-from .vocabulary import GREEK
 
 _RELATION_LATEX = {"=": "=", "<=": r"\le", ">=": r"\ge", "~": r"\approx", None: ""}
 _DOTS = r"\dots "
@@ -86,10 +94,23 @@ class Verdict:
         words, value = (in_latex, value_in_latex) if latex else (in_words, value_in_words)
         where = f"At {words(self.case)}: " if self.case else ""
         if self.values is None:
-            return where + self.message if self.message else ""
-        above, here = (f"${value(v)}$" if latex else value(v) for v in self.values)
+            return where + _shortened(self.message) if self.message else ""
+        values, entry = self.values, ""
+        if any(map(is_large, values)):
+            row, column = np.unravel_index(np.argmax(distance(*values)), values[0].shape)
+            values = [v[row : row + 1, column : column + 1] for v in values]
+            entry = f"in entry ({row + 1}, {column + 1}) "
+        precision = precision_to_tell_apart(*values)
+        above, here = (f"${value(v, precision)}$" if latex else value(v, precision) for v in values)
         comparison = {"<=": ", which is less", ">=": ", which is more"}.get(self.line.relation, "")
-        return f"{where}line ({self.against}) is {above}, this line is {here}{comparison}."
+        return f"{where}{entry}line ({self.against}) is {above}, this line is {here}{comparison}."
+
+
+def _shortened(message):
+    """A message in which no quotation of a line is very long."""
+    return re.sub(
+        "`[^`]*`", lambda found: found[0] if len(found[0]) < 80 else f"{found[0][:70]}…`", message
+    )
 
 
 class Report:
@@ -107,6 +128,9 @@ class Report:
     def first_broken(self):
         """The verdict on the first line that is wrong, or None."""
         return next((verdict for verdict in self.verdicts if not verdict.ok), None)
+
+    def __bool__(self):
+        return self.ok
 
     def raise_if_broken(self):
         """Raise `BrokenDerivation`, with the first broken line, unless all lines hold."""
@@ -148,65 +172,6 @@ def bucket(deviation, latex=False):
     return rf"${{<}}\,10^{{{exponent}}}$" if latex else f"< 1e{exponent}"
 
 
-# Numbers and cases in words
-
-
-def number_in_words(number, digits=6):
-    """A number for reading: 2, 1/2, 0.123457, ∞."""
-    number = float(number)
-    if np.isinf(number):
-        return "∞" if number > 0 else "−∞"
-    if abs(number) < 1e-12:
-        return "0"
-    fraction = Fraction(number).limit_denominator(8)
-    if abs(number - fraction) < 1e-12 * max(1, abs(number)) and abs(number) < 1000:
-        return str(fraction).replace("-", "−")
-    return f"{number:.{digits}g}".replace("-", "−")
-
-
-def value_in_words(value):
-    """A value for reading: a number, a column (a, b), or a matrix: I, diag(a, b), [a, b; c, d]."""
-    value = np.atleast_2d(value)
-    rows, columns = value.shape
-    if (rows, columns) == (1, 1):
-        return number_in_words(value[0, 0])
-    if columns == 1:
-        return f"({_listed(value[:, 0])})"
-    if rows == columns and (value == np.diag(np.diag(value))).all():
-        diagonal = np.diag(value)
-        return "I" if (diagonal == 1).all() else f"diag({_listed(diagonal)})"
-    return f"[{'; '.join(map(_listed, value))}]"
-
-
-def _listed(numbers):
-    return ", ".join(map(number_in_words, numbers))
-
-
-def in_words(case):
-    """Parameters for reading: n = 2, μ = (0, 0), Σ = I."""
-    return ", ".join(
-        f"{name_in_words(name)} = {value_in_words(value)}" for name, value in case.items()
-    )
-
-
-def name_in_words(name):
-    letters, underscore, rest = name.partition("_")
-    base = letters.rstrip("0123456789")
-    return GREEK.get(base, base) + letters[len(base) :] + underscore + rest
-
-
-def in_latex(case):
-    """The same for the page, each parameter in dollar signs."""
-    return ", ".join(f"${symbol(name)} = {value_in_latex(value)}$" for name, value in case.items())
-
-
-def value_in_latex(value):
-    words = value_in_words(value).replace("∞", r"\infty").replace("−", "-")
-    words = re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", words)
-    words = re.sub(r"([\d.]+)e(-?)\+?0*(\d+)", r"\1 \\cdot 10^{\2\3}", words)
-    return words.replace("diag", r"\operatorname{diag}").replace("; ", r";\ ")
-
-
 # On the page
 
 
@@ -236,7 +201,7 @@ def derivation_latex(derivation, verdicts=None, summary=""):
 
 def _expression_rows(line, style):
     if line.tree is None:
-        return text_rows(f"`{line.text}`")
+        return code_rows(line.text)
     return typeset_rows(line.tree, style)
 
 

@@ -11,51 +11,43 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from ..expectation import DoesNotConverge
-from . import operations, trees
+from ..panels import Signed
+from . import logarithms, operations, tables, trees
 from .advice import unknown_name
 from .densities import density
+from .derivatives import derivative_by_number
 from .distributions import Finite, density_of
 from .functions import FUNCTIONS
+from .journal import Journal, Noise
+from .ranges import not_too_large, not_too_small
+from .sums import few_scopes
 from .vocabulary import CONSTANTS, Fault
 
-_MOST_WORK = 150_000_000  # a fraction of a second
-_WIDEST = 2_000_000  # cases times nodes
+_POWER = 10  # the work of a power, in multiplications
 _DEEPEST = 4  # expectations, sums, integrals and derivatives inside one another
-_MOST_TERMS = 50  # of a sum
-
-
-@dataclass
-class Journal:
-    """What happened during an evaluation: where numbers were lost, and how much work it was."""
-
-    troubles: list = field(default_factory=list)
-    diverges: bool = False
-    work: int = 0
-
-    def add_work(self, value):
-        self.work += 2_000 + value.size
-        if self.work > _MOST_WORK:
-            raise Fault("This line takes too much computing. Split it, or sum over fewer terms.")
-        return value
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What the names mean, and how finely to integrate.
+    """What the names mean, and how to integrate.
 
     Attributes
     ----------
     values : mapping of str to ndarray, shape (..., rows, columns)
-    meanings : mapping of str to Gaussian, Finite, or an expression that the name abbreviates
+    meanings : mapping of str to a distribution, or an expression that the name abbreviates
     batch, width : int
         How many axes stand in front of rows and columns, and how many cases and nodes they hold.
-    level : int
-        Of the quadrature rules; a higher one is finer.
+    route : int
+        0 or 1: of two ways to integrate, which share no node.
+    noise : Noise or None
+        Where given, the result of every operation is changed by about 10⁻¹⁴ of itself. How much the
+        value of a line changes tells how many of its digits rounding leaves.
     seed, draws : int
         For the random draws of ``mean(f)``.
     depth : int
         How many expectations, sums, integrals and derivatives stand around.
+    between_counts : bool
+        Do probabilities of whole numbers have values between them, as in the tail of a sum?
     journal : Journal
         What happened on the way.
     """
@@ -64,10 +56,12 @@ class Scope:
     meanings: Mapping
     batch: int = 1
     width: int = 1
-    level: int = 0
+    route: int = 0
+    noise: Noise | None = None
     seed: int = 0
     draws: int = 10_000
     depth: int = 0
+    between_counts: bool = False
     journal: Journal = field(default_factory=Journal)
 
     def value(self, tree):
@@ -77,14 +71,15 @@ class Scope:
         -------
         ndarray, shape (..., rows, columns)
 
-        Raises
-        ------
-        Fault
-            If a name is unknown or the shapes do not fit.
-        DoesNotConverge
-            If there is no quadrature rule at this level.
+        Raises a `Fault` if a name is unknown or the shapes do not fit.
         """
-        return self.journal.add_work(self._value(tree))
+        value = self._value(tree)
+        self.journal.add_work(value.size)
+        return self.shake(value) if isinstance(tree, (ast.BinOp, ast.Call)) else value
+
+    def shake(self, value):
+        """A value, changed in its last digits where rounding is to be made visible."""
+        return value * (1 + self.noise.like(value)) if self.noise else value
 
     def _value(self, node):
         match node:
@@ -98,17 +93,25 @@ class Scope:
                 raise Fault(f"The bar in `{node.source}` stands only in conditional probabilities.")
             case ast.BinOp(left=left, op=op, right=right):
                 operation = operations.OPERATIONS[type(op)]
-                if self.depth and isinstance(op, ast.Mult):
-                    operation = operations.times_with_zeros
-                a, b = self.value(left), self.value(right)
-                return operation(node.source, a, b, self.journal.troubles)
+                if self.depth:
+                    operation = operations.INSIDE_SUMS.get(type(op), operation)
+                exact = isinstance(op, ast.Pow)  # an exponent that is a whole number must stay one
+                a, b = self.value(left), (self.unshaken() if exact else self).value(right)
+                self.journal.add_work(_POWER * max(a.size, b.size) if exact else 0)
+                value = operation(node.source, a, b, self.journal.troubles)
+                if self.depth:
+                    return value
+                return not_too_small(node.source, op, value, a, b, self.journal.troubles)
             case ast.Subscript(value=ast.Name(id=name), slice=position):
                 positions = position.elts if isinstance(position, ast.Tuple) else [position]
                 at = [self.whole_number(part) for part in positions]
                 value = self.values[name] if name in self.values else self.look_up(name)
                 return operations.entry(node.source, value, at)
             case ast.Call(func=ast.Name(id=name), args=args) if name in FUNCTIONS:
-                return FUNCTIONS[name].value(self, node.source, *args)
+                value = FUNCTIONS[name].value(self, node.source, *args)
+                if self.depth or name not in ("Gamma", "det"):
+                    return value
+                return not_too_large(node.source, value, self.journal.troubles)
             case ast.Call():
                 return density(self, node)
         raise Fault(f"`{node.source}` is not part of the language.")
@@ -136,20 +139,25 @@ class Scope:
     def meaning_of(self, node):
         """What ``q``, ``q(z)`` or ``p(x|z)`` stands for; a pattern comes before a plain name."""
         name = node.func.id if isinstance(node, ast.Call) else trees.variable_name(node)
-        meaning = self.meanings.get(ast.unparse(node), self.meanings.get(name))
+        meaning = self.meanings.get(trees.text_of(node), self.meanings.get(name))
         if meaning is None and name in self.values:
             raise Fault(f"`{name}` is no distribution. A product is written `{name}*(…)`.")
         if meaning is None and isinstance(node, ast.Call):
             raise unknown_name(name, self.meanings, is_function=True)
         if meaning is None and self.is_variable(name):
             raise Fault(f"`{name}` is a variable; a distribution belongs here.")
+        patterns = [key for key in self.meanings if key.startswith(f"{name}(")]
+        if meaning is None and len(patterns) > 1:
+            raise Fault(f"`{name}` names several densities. Say which, such as `{patterns[0]}`.")
+        if meaning is None and patterns and "|" not in patterns[0]:
+            return self.meanings[patterns[0]]
         if meaning is None:
             raise Fault(f"No distribution `{name}` is given. Add `{name}=gaussian(…)`.")
         return meaning
 
     def whole_number(self, node):
         """The value of a tree that has to be a whole number, the same in all cases."""
-        value = self.value(node)
+        value = self.unshaken().value(node)
         number = value.flat[0]
         is_whole = np.isfinite(number) and number == np.round(number)
         if not (operations.is_number(value) and (value == number).all() and is_whole):
@@ -159,6 +167,99 @@ class Scope:
     def is_variable(self, name):
         """Is this what one of the distributions is over?"""
         return any(name in getattr(meaning, "of", ()) for meaning in self.meanings.values())
+
+    # What a tree alone says, and what is known of its names
+
+    def abbreviated(self, node):
+        """The tree that ``t`` or ``p(x, z)`` abbreviates, or None."""
+        if isinstance(node, ast.Call) and node.func.id == "D":
+            return self.derivative(node)
+        meaning = self._meaning(node)
+        return meaning if isinstance(meaning, ast.expr) else None
+
+    def derivative(self, node):
+        """The tree of ``D(f, x)`` by the rules of calculus, where x is a number; else None."""
+        memo, name = self.journal.memo, getattr(node.args[1], "id", None)
+        if ("D", node) not in memo:
+            memo["D", node] = None
+            if name in self.values and not self.is_matrix(name) and self.values[name].ndim > 2:
+                memo["D", node] = derivative_by_number(self, node.args[0], name)
+        return memo["D", node]
+
+    def is_matrix(self, name):
+        """Is this a vector or a matrix, and no number?"""
+        if name not in self.values:
+            return name == "I"
+        return not operations.is_number(self.values[name])
+
+    def distribution(self, node):
+        """What ``q`` or ``q(z)`` stands for, where it is a distribution, or None."""
+        meaning = self._meaning(node)
+        return None if isinstance(meaning, ast.expr) else meaning
+
+    def _meaning(self, node):
+        match node:
+            case ast.Name(id=name):
+                return None if name in self.values else self.meanings.get(name)
+            case ast.Call(func=ast.Name(id=name)) if name not in FUNCTIONS:
+                return self.meanings.get(trees.text_of(node), self.meanings.get(name))
+        return None
+
+    def is_finite(self, node):
+        """Is this ``q(z)`` of a distribution over finitely many outcomes?"""
+        return isinstance(self._meaning(node), Finite)
+
+    def names_reached(self, tree):
+        """All names that a tree depends on, also through distributions and abbreviations."""
+        memo = self.journal.memo
+        if tree not in memo:
+            memo[tree] = trees.names_reached(tree, self.meanings)
+        return memo[tree]
+
+    def kinks(self, function, arguments):
+        """The trees at whose zeros a function is not smooth."""
+        row = FUNCTIONS.get(function)
+        return row.kinks(*arguments) if row and row.kinks else ()
+
+    def in_logarithms(self, function):
+        """The rule of a function for values as signs and logarithms, or None."""
+        return FUNCTIONS[function].in_logarithms if function in FUNCTIONS else None
+
+    def log(self, tree):
+        """The logarithm of a value, of densities without forming them."""
+        return logarithms.signed_value(self, tree).log
+
+    def few_scopes(self, source, index, *limits):
+        """The scopes of a short sum, or none."""
+        return few_scopes(self, source, index, *limits)
+
+    def has_value(self, tree):
+        """Are all names of a tree bound to values?"""
+        return trees.names_in(tree) <= {*self.values}
+
+    def believe(self, result, believed, too_hard=False):
+        """A `Signed` that has no value where it is not believed; the journal says why."""
+        if not np.all(believed):
+            self.journal.unsettled |= not too_hard
+            self.journal.too_hard |= too_hard
+        return Signed(np.where(believed, result.sign, np.nan), result.log)
+
+    def shaken(self):
+        """This scope, with the rounding of every operation made visible."""
+        return replace(self, noise=self.noise or Noise(3))
+
+    def shake_logarithm(self, log):
+        """A logarithm, changed as its rounding and that of the number may have changed it."""
+        if not self.noise:
+            return log
+        return log + self.noise.like(log) * np.maximum(1, abs(log) / 50)
+
+    def unshaken(self):
+        return replace(self, noise=None) if self.noise else self
+
+    def with_bound(self, *names):
+        """This scope, for what a tree says alone, where variables are bound but have no value."""
+        return replace(self, values={**self.values, **dict.fromkeys(names, np.zeros((1, 1)))})
 
     def bind(self, name, value, nodes=None):
         """The scope inside an expectation, a sum or an integral, where ``name`` is ``value``.
@@ -170,20 +271,27 @@ class Scope:
         inner = replace(self, values={**self.values, name: value}, depth=self.depth + 1)
         if nodes is None:
             return inner
-        if self.width * nodes > _WIDEST:
-            raise DoesNotConverge("the next finer rule has too many nodes")
         return replace(inner, batch=self.batch + 1, width=self.width * nodes)
 
-    def over_index(self, source, index, last=None):
-        """The scopes in which an index has its values 1, 2, …, one after the other."""
-        name = trees.variable_name(index)
-        count = self.whole_number(last) if last else self._outcomes(name)
-        if not 1 <= count <= _MOST_TERMS:
-            raise Fault(f"`{source}` has {count} terms; 1 to {_MOST_TERMS} are possible.")
-        return [self.bind(name, np.array([[which + 1.0]])) for which in range(count)]
+    def table(self, name):
+        """The table of a finite distribution."""
+        table = self.meanings[name].table
+        if table is None:
+            return self.values[name]
+        if isinstance(table, ast.Name) and table.id in self.values:
+            return self.values[table.id]  # `pi` is a number elsewhere
+        return self.value(table)
 
-    def _outcomes(self, name):
-        for table, meaning in self.meanings.items():
-            if isinstance(meaning, Finite) and name in meaning.of:
-                return self.values[table].shape[meaning.of.index(name) - 2]
+    def outcomes(self, name):
+        """How many values the variable of a finite distribution has."""
+        found = {
+            table: tables.outcomes(self, self.table(table), meaning)[meaning.of.index(name)]
+            for table, meaning in self.meanings.items()
+            if isinstance(meaning, Finite) and name in meaning.of
+        }
+        if len(set(found.values())) == 1:
+            return next(iter(found.values()))
+        if found:
+            sizes = ", ".join(f"{size} under `{table}`" for table, size in found.items())
+            raise Fault(f"`{name}` has different numbers of outcomes: {sizes}. Rename one of them.")
         raise Fault(f"Up to where does `{name}` run? Write `Sum(f, {name}, n)`.")

@@ -44,13 +44,19 @@ def base_and_subscript(name, rename):
 
 
 def _letter(word):
+    if word == "inf":
+        return r"\infty"
     if word in GREEK:
         return GREEK_LATEX.get(word, "\\" + word)
     return word if len(word) == 1 or word.isdigit() else rf"\mathrm{{{word}}}"
 
 
 def number(value):
-    mantissa, _, exponent = f"{value:.15g}".partition("e")
+    """The LaTeX of a number as it was typed, up to 15 digits or to all that a float tells."""
+    text = f"{value:.15g}"
+    if float(text) != value:
+        text = f"{value:.17g}"
+    mantissa, _, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 

@@ -64,6 +64,11 @@ def absolute_value(style, argument):
     return Piece(rf"\lvert {inside} \rvert", Level.ATOM)
 
 
+def indicator(style, argument):
+    inside = bracket(f"{group(style.piece(argument), Level.SUM)} > 0", "[", "]")
+    return Piece(rf"\mathbb{{1}}{inside}", Level.ATOM)
+
+
 # Densities
 
 
@@ -100,12 +105,12 @@ def sample_mean(style, argument, distribution):
 def over_index(command):
     """A sum or a product, its limits below and above the sign."""
 
-    def rule(style, body, index, *last):
+    def rule(style, body, index, *ends):
         letter = style.tex(index)
         limits = f"{command}_{braced(letter)}"
-        upper = style.inline_tex(last[0]) if last else None
-        if last and upper != USUAL_LIMITS.get(letter):
-            limits = f"{command}_{{{letter}=1}}^{braced(upper)}"
+        first, last = ("1", *map(style.inline_tex, ends))[-2:] if ends else (None, None)
+        if ends and (first, last) != ("1", USUAL_LIMITS.get(letter)):
+            limits = f"{command}_{{{letter}={first}}}^{braced(last)}"
         return Piece(f"{limits} {_operand(style, body)}", Level.PREFIX)
 
     return rule

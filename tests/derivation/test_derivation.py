@@ -5,6 +5,7 @@ import random
 import re
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -88,7 +89,7 @@ def test_a_line_without_a_value_is_stepped_over():
 def test_inequalities_report_their_slack():
     report = check(Given(x=real()), "2*x", "<= x**2 + 1", "<= x**2 + 2", "= 2 + x**2")
     assert report.ok
-    assert report.verdicts[1].notes[0].plain == "Equality at 1 of 20 cases, the first at x = 1."
+    assert report.verdicts[1].notes[0].plain == "Equality at 1 of 34 cases, the first at x = 1."
     assert report.verdicts[2].notes[0].plain == "The smallest slack is 1, at x = 0."
     tie = check(Given(n=range(1, 6)), "n/10", "<= n/10 + 3/10")
     assert tie.verdicts[1].notes[0].plain == "The smallest slack is 0.3, at n = 1."
@@ -138,7 +139,7 @@ def test_a_line_that_is_always_infinite_is_no_evidence():
     assert re.fullmatch(r"Infinite at \d+ of \d+ cases\.", first.notes[0].plain)
     assert not equal.notes  # what has been said of a line holds for its equals
     report = check(Given(x=real()), "exp(exp(exp(9)))", "= 9**9**9**9")
-    assert "infinite, or too large" in report.first_broken.explanation()
+    assert "`exp(exp(9))` is too large for a computer" in report.first_broken.explanation()
 
 
 # One row: what a student types as a second line below tr(Sigma), and what the verdict must say.
@@ -170,12 +171,12 @@ FAULTS = [
     ("= log(-n)", "logarithm of a number that is not positive"),
     ("= sqrt(-n)", "root of a negative number"),
     ("= inv(Sigma - Sigma)", "has no inverse"),
-    ("= 9**9**9**9", "infinite, or too large for a computer"),
+    ("= 9**9**9**9", "`9**9**9` is too large for a computer"),
     ("= Int(1, u)", "does not converge"),
     ("= Int(exp(u**2), u)", "does not converge"),
     ("= " + "-" * 90 + "1", "nested too deeply"),
     ("= " + "1+" * 600 + "1", "longer than"),
-    ("= Sum(Sum(Sum(Sum(1, i, 50), j, 50), k, 50), l, 50)", "too much computing"),
+    ("= Sum(Sum(Sum(i*j*k, i, 1000), j, 1000), k, 1000)", "too much computing"),
     ("= ().__class__.__bases__", "The dot in"),
     ("= __import__(n)", "belongs to Python"),
     ("= (lambda: n)()", "cannot read"),
@@ -208,18 +209,49 @@ FAULTS = [
     ("= T(mu)mu", "`@` between matrices"),
     ("= Sum(mu_i, i, n)", "Did you mean `mu[i]`?"),
     ("= mu[i]", "An index belongs to a sum"),
-    ("= Sum(mu[i], i=1, n)", "An index runs from 1"),
+    ("= Sum(mu[i], i=1, n)", "Limits stand behind commas"),
+    ("= Int(n, z=0..1)", "Limits stand behind commas"),
     ("= √n", "A square root is written `sqrt(x)`"),
     ("= ∫ q(u) du", "written `Int(f, z)`"),
     ("= ∑ mu", "written `Sum(f, i, n)`"),
     ("= ∏ mu", "written `Prod(f, i, n)`"),
     ("= ∂n", "written `D(f, x)`"),
-    ("= ½*n", "written `a/b`, as in `1/2`"),
+    ("= 2½", "Is a `*` missing before a bracket?"),
     ("= muᵀ@mu", "A transpose is written `T(x)`"),
-    ("= Int(1, u, 0, ∞)", "has no limits"),
+    ("= 1/∞", "`inf` is no number: it stands only as a limit"),
     ("= Int(q(u) du)", "with a comma and without the `d`"),
     ("= Int(exp(-u**2), du)", "the variable without the `d`"),
-    ("= Int(1, u, -inf, inf)", "has no limits"),
+    ("= Int(inf, u)", "only as a limit"),
+    ("= int_0^1 n", "An integral is written `Int(f, z)`"),
+    ("= e^n", "The exponential function is written `exp(x)`"),
+    ("= n!", "`n!` is `Gamma(n + 1)`"),
+    ("= 5% * n", "5 percent are `0.05`"),
+    ("= mu[1] + … + mu[n]", "Write all terms, or a sum"),
+    ("= 0.5.5", "one decimal point only"),
+    ("= tr(Sigma)  # the trace", "Words belong in the reason"),
+    ("= ±n", "is two lines"),
+    ("= ∀n: n", "What a letter stands for"),
+    ("= n ⇒ n", "relation inside this line"),
+    ("= n by the lemma", "Words belong in the reason"),
+    ("= n +", "missing at the beginning or the end"),
+    ("= $n$", "on a line, names stand as they are"),
+    ("= 'n", "on a line, names stand as they are"),
+    ("= d/dn tr(Sigma)", "A derivative is written `D(f, x)`"),
+    ("= Sigma_i mu[i]", "A sum is written `Sum(f, i, n)`"),
+    ("= P(z > 0)", "That z > m is `step(z - m)`"),
+    ("= E_q", "A function has brackets, as in `E(f)`"),
+    ("= p(y)", "`p` is given as a density of `z`, and `y` is not given"),
+    ("= = n", "Two relations stand here"),
+    ("= E(z|n)", "the condition belongs to the distribution"),
+    ("= log_2(n)", "Write `log(x)/log(2)`"),
+    ("= [n + 1]*2", "brackets are round here"),
+    ("= 1_000", "is Python"),
+    ("= " + "9" * 990, "too large a number for a computer"),
+    ("= é", "is no name here"),
+    ("= " + "n" * 31, "is longer than 30 characters"),
+    ("= r(n)", "A density `r` has to be given"),
+    ("= dmu", "A derivative is written `D(f, mu)`"),
+    ("= ∮n", "The sign `∮` is not part of the language"),
     ("= normal(z; mu, Sigma)", "no semicolons"),
     ("= 0,5*n", "A decimal number has a point"),
     ("=> n", "cannot begin with `=>`"),
@@ -227,13 +259,13 @@ FAULTS = [
     ("= mu.T@mu", "The dot in `mu.T` is not part of the language. Write `T(x)`"),
     ("= np.log(n)", "Write `log(x)`"),
     ("= e**n", "Did you mean `exp(1)`?"),
-    ("= ...", "not a real number"),
     # capital and small letters, and names that are not given
     ("= MU", "Did you mean `mu`?"),
     ("= Tr(Sigma)", "Did you mean `tr`?"),
     ("= N", "Did you mean `n`?"),
     ("= d", "Given are `Sigma`, `mu`, `n`, `p`, `q`."),
-    ("= max(n)", "The functions are `D`, `E`,"),
+    ("= max(n)", "write `max(a, b)`"),
+    ("= arctan(n)", "The functions are `D`, `E`,"),
     ("= E(log_q)", "`log_q` is a function: write `log_q(z)`"),
     ("= E_r(z)", "No distribution `r` is given"),
     ("= E(q, z)", "`z` is a variable; a distribution belongs here"),
@@ -311,9 +343,9 @@ def test_what_could_not_be_evaluated_is_not_said_to_hold():
     given, q = Given(n=[1, 3], mu=vector("n")), gaussian("mu", "I")
     hard = "E(log(1 + T(z)@z))"
     report = check(given, hard, f"= 2*{hard}/2", q=q)
-    assert "Not evaluated at 18 of 34 cases" in repr(report) and report.ok
-    assert "checked at 16 of 34 cases" in repr(report)
-    report = check(Given(n=[3], mu=vector("n")), hard, f"= {hard}", q=q)
+    assert "Not evaluated at 17 of 40 cases" in repr(report) and report.ok
+    assert "checked at 23 of 40 cases" in repr(report)
+    report = check(Given(n=[3], mu=vector("n")), hard, f"= {hard}", q=gaussian("0", "I"))
     assert "too hard for this check" in report.first_broken.explanation()
 
 
@@ -323,10 +355,21 @@ def test_a_covariance_is_symmetric_and_positive_definite():
     assert "not positive definite" in repr(check(given, "E(T(z)@z)", q=gaussian("mu", "-I")))
 
 
-def test_too_many_nodes_are_not_tried():
-    given, z, w = Given(mu=real()), gaussian("mu", "1"), gaussian("0", "1", of="w")
-    report = check(given, "E(E_r(abs(z - w)))", q=z, r=w)
-    assert "too hard for this check" in report.first_broken.explanation()
+def test_a_nested_expectation_with_a_kink_is_right():
+    given, z, w = Given(mu=[0.0, 1.0, -3.0]), gaussian("mu", "1"), gaussian("0", "1", of="w")
+    lines = ["E(E_r(abs(z - w)))", "= Int(abs(u)*normal(u, mu, 2), u)", "= 2/sqrt(pi)"]
+    assert statuses(check(given, *lines, q=z, r=w)) == ["start", "holds", "broken"]
+
+
+def test_terms_that_do_not_fit_into_memory_are_not_made():
+    quadruple = "Sum(Sum(Sum(Sum(1/(i+j+k+l), i, 200), j, 200), k, 200), l, 200)"
+    tracemalloc.start()
+    try:
+        report = check(Given(x=[1.0]), quadruple)
+        assert tracemalloc.get_traced_memory()[1] < 500e6
+    finally:
+        tracemalloc.stop()
+    assert "too much computing" in report.first_broken.explanation()
 
 
 @pytest.mark.parametrize(
@@ -336,7 +379,7 @@ def test_deviations_are_coarse_bounds(deviation, words):
     assert bucket(deviation) == words
 
 
-def test_simple_cases_come_first_and_printed_numbers_are_the_numbers_used():
+def test_simple_cases_come_first():
     given = Given(n=range(1, 4), mu=vector("n"), Sigma=covariance("n"), p=simplex("n"))
     groups = list(given.groups())
     assert [group.sizes["n"] for group in groups] == [1, 2, 3]
@@ -345,8 +388,6 @@ def test_simple_cases_come_first_and_printed_numbers_are_the_numbers_used():
         assert np.array_equal(group.values["Sigma"][0], np.eye(group.sizes["n"]))
         assert np.linalg.eigvalsh(group.values["Sigma"]).min() > 0
         assert np.allclose(group.values["p"].sum(axis=(1, 2)), 1, rtol=1e-15)
-        random_ones = group.values["Sigma"][-12:]
-        assert np.array_equal(random_ones, np.round(random_ones, 2))
 
 
 def test_the_example_of_given_holds():
@@ -358,7 +399,7 @@ def test_zeros_are_among_the_distributions_unless_refused():
         tables = [g.values["p"] for g in Given(k=[2, 3], m=[2], p=kind).groups()]
         assert any((table == 0).any() for table in tables)
     rng = np.random.default_rng(0)
-    tables = np.stack([joint("k", "m").random(rng, 3, 3) for _ in range(300)])
+    tables = np.stack([joint("k", "m").tame(rng, 3, 3) for _ in range(300)])
     assert tables.sum(axis=1).all() and tables.sum(axis=2).all()
     assert all(
         (group.values["p"] > 0).all()

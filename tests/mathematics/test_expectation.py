@@ -8,14 +8,12 @@ from scipy.integrate import quad
 
 from kl_utils import expectation
 from kl_utils.expectation import (
-    DoesNotConverge,
     Estimate,
     estimate_mean,
     expect_normal,
     integrate,
-    normal_rule,
-    refine_until_stable,
 )
+from kl_utils.quadrature import DoesNotConverge
 
 
 def test_the_examples_in_the_docstrings_hold():
@@ -55,18 +53,6 @@ def test_draws_that_are_none_are_refused(draws, message):
         estimate_mean(draws)
 
 
-@pytest.mark.parametrize("dimension", [1, 2, 3, 4, 5])
-@pytest.mark.parametrize("level", [0, 1, 2])
-def test_rules_are_exact_for_the_moments_of_the_derivations(dimension, level):
-    points, weights = normal_rule(dimension, level)
-    second = np.einsum("s,si,sj->ij", weights, points, points)
-    assert weights.sum() == pytest.approx(1, abs=1e-12)
-    assert weights @ points == pytest.approx(np.zeros(dimension), abs=1e-12)
-    assert second == pytest.approx(np.eye(dimension), abs=1e-12)
-    if dimension > 1:
-        assert weights @ (points[:, 0] * points[:, 1]) ** 2 == pytest.approx(1, abs=1e-11)
-
-
 def test_expectations_agree_with_adaptive_quadrature():
     def f(z):
         return np.log(0.3 * np.exp(-((z - 2) ** 2)) + 0.7 * np.exp(-((z + 1) ** 2) / 2))
@@ -82,7 +68,20 @@ def test_expectations_agree_with_adaptive_quadrature():
 
 def test_integrals_over_the_line():
     assert integrate(lambda z: np.exp(-(z**2) / 0.02)).value == pytest.approx((0.02 * np.pi) ** 0.5)
-    assert integrate(lambda z: 1 / (1 + z**2)).value == pytest.approx(np.pi, abs=1e-6)
+    assert integrate(lambda z: 1 / (1 + z**2)).value == pytest.approx(np.pi, abs=1e-9)
+
+
+def test_overflow_far_out_is_no_divergence():
+    with np.errstate(over="ignore"):
+        value, _ = expect_normal(lambda z: np.log1p(np.exp(z)))  # infinite beyond 710
+        assert value == pytest.approx(expect_normal(lambda z: np.logaddexp(0, z)).value, rel=1e-12)
+        with pytest.raises(DoesNotConverge):  # constant, times the density
+            expect_normal(lambda z: np.exp(z**2 / 2 - 50))
+
+
+def test_a_function_that_is_zero_wherever_it_is_looked_at_has_no_value():
+    with pytest.raises(DoesNotConverge, match="0 at all of"):
+        integrate(lambda z: np.where(abs(z - 0.3) < 1e-9, 1.0, 0.0), 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,6 @@ def test_integrals_over_the_line():
         lambda z: np.exp(z**2 / 2),  # the integrand is constant
         lambda z: np.exp(z**2 / 1.9),
         lambda z: z**2 * np.exp(z**2 / 2),  # as in E_q[log p(z) / q(z)]
-        abs,  # finite, but not smooth: no answer is better than a poor one
     ],
 )
 def test_what_does_not_converge_has_no_value(f):
@@ -112,16 +110,3 @@ def test_integrals_that_diverge_have_no_value(f):
 def test_bad_parameters_are_named(options, message):
     with pytest.raises(ValueError, match=message):
         expect_normal(np.cos, **options)
-
-
-def test_stability_is_decided_entry_by_entry():
-    levels = np.array([[0, 1, np.inf, 5], [1, 1, np.inf, np.inf], [2, 7, np.inf, 5]])
-
-    def value_at(level):
-        if level == len(levels):
-            raise DoesNotConverge
-        return levels[level]
-
-    value, error = refine_until_stable(value_at)
-    assert value.tolist() == [2, 1, np.inf, 5]
-    assert error.tolist() == [np.inf, 0, 0, np.inf]

@@ -16,7 +16,6 @@ from torch.distributions import Categorical, Independent, MixtureSameFamily, Nor
 
 from kl_utils import mixture as mixture_module
 from kl_utils import mixture_bounds
-from kl_utils.expectation import DoesNotConverge
 from kl_utils.gaussian import kl_multivariate, log_density_diagonal
 from kl_utils.mixture import GaussianMixture
 from kl_utils.mixture_bounds import (
@@ -33,6 +32,7 @@ from kl_utils.mixture_bounds import (
     kl_upper_responsibilities,
     kl_upper_variational,
 )
+from kl_utils.quadrature import DoesNotConverge
 
 LINE = ([0.2, 0.5, 0.3], [[-2.0], [0.5], [3.0]], [[0.4], [1.0], [0.7]])
 PLANE = ([0.3, 0.7], [[-1.5, -1.0], [1.5, 2.0]], [[0.5, 1.0], [0.8, 0.6]])

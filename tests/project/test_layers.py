@@ -94,3 +94,32 @@ sys.exit(f"loaded {heavy}" if heavy else 0)
 def test_the_package_loads_nothing_heavy_and_opens_no_socket():
     run = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
+
+
+GRADED = """
+from kl_utils import derivation as d, expectation, exercises as e
+frame = e.Frame(d.Given(mu=d.real()), "E(z**2)", {"q": d.gaussian("mu", "1")})
+task = e.Prove("square", "Work it out.", frame=frame, goal="1 + mu**2")
+assert e.grade(task, ["= Var(z) + E(z)**2", "= 1 + mu**2"]).points == 10
+"""
+LOADED = """
+import sys
+heavy = {"array_api_compat", "scipy", "torch", "matplotlib"} & set(sys.modules)
+sys.exit(f"loaded {heavy}" if heavy else 0)
+"""
+ABSENT = """
+import sys
+for name in ("array_api_compat", "scipy", "torch", "matplotlib"):
+    sys.modules[name] = None
+"""
+EXPECTATION = """
+assert abs(expectation.expect_normal(lambda z: z**2, 0.0, 1.0).value - 1) < 1e-12
+assert abs(expectation.integrate(lambda z: z**2, 0.0, 1.0).value - 1 / 3) < 1e-12
+"""
+
+
+@pytest.mark.parametrize("code", [GRADED + LOADED, ABSENT + GRADED + EXPECTATION])
+def test_the_checker_and_the_grader_need_numpy_alone(code):
+    """They are to run in a page, where nothing else is installed."""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
