@@ -50,6 +50,11 @@ class Line:
     fault: str = ""
 
 
+def begins_with_relation(text):
+    """Does a line begin with a relation, or with another sign in its place?"""
+    return re.match(rf"\s*{_SIGN}", text) is not None
+
+
 def read_line(label, text, reason, is_first, indices=None):
     """Read ``"<= a + b"``: a relation, which the first line lacks, and an expression."""
     text, reason = typed(text), printable(reason)

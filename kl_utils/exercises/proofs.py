@@ -41,7 +41,7 @@ import ast
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..derivation.parsing import parse
+from ..derivation.parsing import begins_with_relation, parse
 from . import goals
 from .chains import Chain, need_true, what_is_wrong
 from .grades import Grade
@@ -84,8 +84,10 @@ class Prove(Chain):
             return None, None
 
     def grade(self, answer):
-        lines = read_lines(answer)
-        if lines and lines[0][0].split() == self.frame.first.split():  # copied from the task
+        lines = [(self._with_relation(text), reason) for text, reason in read_lines(answer)]
+        if (
+            lines and lines[0][0].removeprefix("=").split() == self.frame.first.split()
+        ):  # copied from the task
             lines = lines[1:]
         if not lines:
             return Grade(0.0, self.points, ("There is no line yet.",))
@@ -122,10 +124,15 @@ class Prove(Chain):
         holds = verdict.status in ("holds", "inherits")
         marking.step(number, line, holds, is_back=verdict.status == "cancels")
 
+    def _with_relation(self, text):
+        """A line as it is meant: in a proof of equalities, the sign `=` can be told."""
+        is_meant = self.relation == "=" and text.strip() and not begins_with_relation(text)
+        return f"= {text}" if is_meant else text
+
     def _answer(self, marking, report):
         last = report.verdicts[-1]
         if not marking.is_clean or not last.ok:
-            marking.lost.append("A line is wrong, so the answer earns nothing.")
+            marking.lost.append("A line is wrong, so the points for the last line are lost.")
             return
         faults, is_told = list(self._faults(last.line.tree)), True
         try:

@@ -210,7 +210,6 @@ def test_each_student_has_numbers_of_their_own_at_every_grading():
         ([1, 1.5], 1.5, 2),
         (range(2, 4), 3, 2.5),
     ],
-    ids=repr,
     ids=lambda value: getattr(value, "words", None),
 )
 def test_a_case_has_values_of_the_kinds_given(kind, good, bad):

@@ -461,3 +461,14 @@ BLANK = Blank(
 def test_a_blank_is_filled_by_one_expression(text, points, held):
     found = grade(BLANK, {"text": text})
     assert (found.points, found.held) == (points, held)
+
+
+def test_a_line_without_its_sign_is_read_as_it_is_meant():
+    typed = [
+        "E(log_q(z) - log_p(z))",
+        "E(z**2 - (z-mu)**2/sigma**2)/2 - log(sigma)",
+        "(sigma**2 + mu**2 - 1)/2 - log(sigma)",
+    ]
+    signed = grade(TASK, [f"= {line}" for line in typed])
+    assert grade(TASK, typed) == signed and signed.points == 10
+    assert grade(TASK, [f"<= {line}" for line in typed]).points < 3
