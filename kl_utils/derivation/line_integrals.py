@@ -108,7 +108,7 @@ def _from_end(scope, body, name, to_line, high):
 
     def at(end):
         nodes = end.reshape(1, *[1] * (scope.batch + 2 - end.ndim), *end.shape)
-        return _integrand(scope, body, name, to_line)(nodes, scope)
+        return _integrand(body, name, to_line)(nodes, scope)
 
     for nearer in _NEARER:
         there = at(high)
@@ -123,7 +123,7 @@ def _from_end(scope, body, name, to_line, high):
     return value, believed
 
 
-def _integrand(scope, body, name, to_line):
+def _integrand(body, name, to_line):
     def integrand(nodes, scope):
         inner = scope.bind(name, to_line.point(nodes), nodes=len(nodes))
         slope = to_line.log_slope(nodes)
@@ -146,7 +146,7 @@ def _mapped(scope, body, name, to_line, low, high):
     found = breakpoints(scope, body, name, to_line.point(centre), width)
     found = [to_line.place(point) for point in found]
     edges += [np.where(np.isfinite(place), place, centre) for place in found]
-    integrand = _integrand(scope, body, name, to_line)
+    integrand = _integrand(body, name, to_line)
     return _over_panels(scope, integrand, edges, low, high)
 
 
