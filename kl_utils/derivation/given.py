@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .functions import FUNCTIONS
-from .kinds import Kind, is_real
+from .kinds import Kind, is_real, is_real_matrix
 from .vocabulary import check_name
 
 _MOST_PARAMETERS = 12
@@ -97,10 +97,11 @@ class Given:
             )
         if len(values[: _MOST_LISTED + 1]) > _MOST_LISTED:
             raise ValueError(f"{name}: at most {_MOST_LISTED} values can be listed")
+        shapes = {np.shape(value) for value in values if isinstance(value, np.ndarray)}
         for value in values:
-            if not is_real(value):
+            if not (is_real(value) or is_real_matrix(value)) or len(shapes) > 1:
                 raise ValueError(f"{name}: expected finite real numbers, got {value!r}")
-            if abs(value) > _LARGEST:
+            if np.max(np.abs(value)) > _LARGEST:
                 raise ValueError(f"{name}: expected numbers up to {_LARGEST:.0e} in size")
         if all(isinstance(value, Integral) for value in values):
             self.whole[name] = list(dict.fromkeys(map(int, values)))

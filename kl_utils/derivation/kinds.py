@@ -255,6 +255,12 @@ def is_real(value):
     return isinstance(value, Real) and not isinstance(value, bool) and abs(value) < float("inf")
 
 
+def is_real_matrix(value, most=400):
+    """Is this an array of finite real numbers, with rows and columns, and not too many?"""
+    is_table = isinstance(value, np.ndarray) and value.ndim == 2 and 0 < value.size <= most
+    return is_table and value.dtype.kind in "iuf" and bool(np.isfinite(value).all())
+
+
 def _alternating(n):
     return (-1.0) ** np.arange(n)
 

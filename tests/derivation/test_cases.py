@@ -447,3 +447,11 @@ def test_what_is_wrong_with_three_variables_is_said(line, words):
 def test_two_variables_are_read_by_name_where_names_stand():
     given = {"k": [1, 2], "m": [2, 3], "x": index("k"), "z": index("m"), "p": joint("k", "m")}
     checked(Given(**given), "p(x, z)", "= p(z, x)", "= p(z|x)*p(x)").raise_if_broken()
+
+
+def test_a_list_may_hold_matrices_of_one_shape():
+    given = Given(n=[2], mu=[np.zeros((2, 1))], Sigma=[np.eye(2), np.diag([1.0, 3.0])])
+    assert sum(group.count for group in given.groups()) == 2
+    for bad in ([np.array([[np.nan]])], [np.eye(2), np.eye(3)], [np.eye(2) * 1j], [np.eye(21)]):
+        with pytest.raises(ValueError, match="Sigma: expected finite real numbers"):
+            Given(Sigma=bad)
