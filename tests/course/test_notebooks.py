@@ -51,6 +51,8 @@ LINK = re.compile(
     re.MULTILINE,
 )
 SOLUTION_ENDS = re.compile(r"<summary>(?:Solution|Reveal)</summary>.*</details>\s*\Z", re.DOTALL)
+IMPORTS = "imports"  # the cell that holds all of a chapter's imports, as long as it need be
+ONLY_IMPORTS = re.compile(r"(?:(?:import|from) [^\n(]+(?:\([^)]*\))?\s*)+")
 FOLDING = {key for fold in FOLDS.values() for key in fold}  # keys of a cell's metadata
 TIME = re.compile(r"\b\d+(?:\.\d+)? ?(?:µs|ms|s|secs?|seconds?)\b")
 
@@ -104,15 +106,23 @@ def is_plain_commonmark(notebook, chapter):
 
 def has_short_code(notebook, chapter):
     for cell in code_cells(notebook):
+        if cell.id == IMPORTS:
+            continue
         lines = sum(bool(line.strip()) for line in cell.source.splitlines())
         if lines > 20:
             yield f"{where(notebook, cell)} has {lines} lines of code; 20 are allowed"
 
 
 def folds_its_set_up(notebook, chapter):
-    first = code_cells(notebook)[0]
-    if not has_tag(first, "hide-cell", "hide-input"):
-        yield f"{where(notebook, first)} sets up, but has no tag hide-cell or hide-input"
+    """A page, where nothing runs, leaves the set-up out, and folds all imports into one cell."""
+    first, *others = code_cells(notebook)
+    if not has_tag(first, "remove-cell"):
+        yield f"{where(notebook, first)} sets up, but has no tag remove-cell"
+    if others and others[0].id == IMPORTS and not has_tag(others[0], "hide-cell"):
+        yield f"{where(notebook, others[0])} imports, but has no tag hide-cell"
+    for cell in others:
+        if cell.id != IMPORTS and ONLY_IMPORTS.fullmatch(cell.source):
+            yield f"{where(notebook, cell)} imports outside of the cell {IMPORTS}"
 
 
 def folds_its_solutions(notebook, chapter):
@@ -314,6 +324,10 @@ def code(source="x = 1", *outputs, **metadata):
     return nbformat.v4.new_code_cell(source, outputs=list(outputs), metadata=metadata)
 
 
+def imports(source, *tags):
+    return nbformat.v4.new_code_cell(source, id=IMPORTS, metadata={"tags": list(tags)})
+
+
 def printed(text, name="stdout"):
     return nbformat.v4.new_output("stream", name=name, text=text)
 
@@ -336,7 +350,7 @@ PICTURE = shown(image_png="aaaa", text_plain="<Figure size 640x480 with 1 Axes>"
 GOOD = [
     text("# KL\n\nSee [chapter 1](01_kl_univariate.ipynb), `{x}`, $f_{{a}}[b](c)$ and {x}."),
     text("![The logo](../book/_assets/logo.svg) of [another](https://example.org/a.ipynb)."),
-    code("%matplotlib inline\nimport os", tags=["hide-input"]),
+    code("%matplotlib inline\nimport os", tags=["remove-cell"]),
     text("\\begin{align*} a &:= b \\tag{6.1} \\\\ c &= d \\tag{6.2} \\end{align*}\n\n$$e = f$$\n"),
     code("d.check()", shown(text_latex="\\tag{6.3a} \\tag{6.3b}")),
     text("```python\nf'{x}`'\n:::\n```\n\n> $$\n> a \\\\ b\n> $$\n\n$$a = b \\tag{6.4}$$"),
@@ -370,6 +384,8 @@ BAD = [
     (is_plain_commonmark, [text("As shown[^1].")]),
     (has_short_code, [code("x = 1\n" * 21)]),
     (folds_its_set_up, [code("import os"), code("x", tags=["hide-cell"])]),
+    (folds_its_set_up, [code(tags=["remove-cell"]), code("import os", tags=["hide-cell"])]),
+    (folds_its_set_up, [code(tags=["remove-cell"]), imports("import os")]),
     (folds_its_solutions, [SOLVED, code("x", tags=["hide-output"])]),
     (folds_its_solutions, [SOLVED, code("x", tags=["hide-cell"]), code("x")]),
     (folds_everywhere, [code("x", tags=["hide-cell"])]),
