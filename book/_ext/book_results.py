@@ -4,10 +4,16 @@ In a page, ``{result}`vae-standard.nll` `` prints the value under the key ``nll`
 the run with that name, with the unit's usual rounding. A minus in front negates the value
 (``-vae-standard.elbo``); a format after a bar replaces the rounding
 (``vae-standard.train_seconds|.0f``). A run or key that does not exist is a build error.
+
+A model that was trained with several seeds is not told by one of them: ``mean vae-standard.nll``
+is the mean over the runs ``vae-standard``, ``vae-standard-1``, ``vae-standard-2`` and so on, and
+``range vae-standard.nll`` their lowest and highest value, as in "85.62 to 85.75".
 """
 
 import json
+import re
 from pathlib import Path
+from statistics import mean
 
 from docutils import nodes
 from sphinx.util import logging
@@ -17,6 +23,10 @@ logger = logging.getLogger(__name__)
 
 # Two decimals suit nats, the unit of nearly every number here; whole numbers get separators.
 _DEFAULT_FORMATS = {int: ",", float: ".2f"}
+_OVER_SEEDS = {
+    "mean": lambda values: [mean(values)],
+    "range": lambda values: [min(values), max(values)],
+}
 
 
 class Results:
@@ -38,12 +48,12 @@ class Results:
         return cls([run for text in texts for run in json.loads(text)])
 
     def text(self, expression):
-        """Return a value as it is printed.
+        """Return a value, or what the seeds of a model have in common, as it is printed.
 
         Parameters
         ----------
         expression : str
-            ``[-]run.key[|format]``; the run's name may contain dots, the key may not.
+            ``[mean |range ][-]run.key[|format]``; the run's name may contain dots, the key may not.
 
         Raises
         ------
@@ -51,25 +61,40 @@ class Results:
             If the run, the key or the format does not exist, naming what does.
         """
         address, _, format_spec = expression.strip().partition("|")
-        negated = address.startswith("-")
+        first, _, rest = address.partition(" ")
+        over_seeds = _OVER_SEEDS.get(first)
+        address = rest.strip() if over_seeds else address
         name, _, key = address.lstrip("-").rpartition(".")
-        if name not in self._runs:
+        values = [self._value(run, key, expression) for run in self._runs_of(name, over_seeds)]
+        if not values:
             known = ", ".join(sorted(self._runs)) or "none"
             raise ValueError(f"result {expression!r}: no run named {name!r}; runs: {known}")
-        run = self._runs[name]
+        if address.startswith("-"):
+            values = [-value for value in values]
+        if over_seeds:
+            values = over_seeds(values)
+        try:
+            texts = [format(v, format_spec or _DEFAULT_FORMATS[type(v)]) for v in values]
+        except ValueError as error:
+            raise ValueError(f"result {expression!r}: {error}") from None
+        return " to ".join(texts).replace("-", "−")  # a true minus sign
+
+    def _runs_of(self, name, every_seed):
+        """Return the runs with a name; with ``every_seed`` also those with a number after it."""
+        pattern = re.compile(re.escape(name) + (r"(-\d+)?" if every_seed else ""))
+        return [run for its_name, run in self._runs.items() if pattern.fullmatch(its_name)]
+
+    @staticmethod
+    def _value(run, key, expression):
         if key not in run:
             raise ValueError(
-                f"result {expression!r}: run {name!r} has no key {key!r}; keys: {', '.join(run)}"
+                f"result {expression!r}: run {run['name']!r} has no key {key!r}; "
+                f"keys: {', '.join(run)}"
             )
         value = run[key]
         if type(value) not in _DEFAULT_FORMATS:
             raise ValueError(f"result {expression!r}: not a number but {value!r}")
-        spec = format_spec or _DEFAULT_FORMATS[type(value)]
-        try:
-            text = format(-value if negated else value, spec)
-        except ValueError as error:
-            raise ValueError(f"result {expression!r}: {error}") from None
-        return text.replace("-", "−")  # a true minus sign
+        return value
 
 
 class ResultRole(SphinxRole):

@@ -37,48 +37,45 @@ def summary(*names):
     rows = ["| model | −ELBO | distortion | rate | active | dead | epochs | minutes |"]
     rows.append("|:--" + "|--:" * 7 + "|")
     for runs in map(seeds_of, names):
-        training = runs[0]["training"]
-        epochs = training["epochs"] + training.get("head_start_epochs", 0)
         cells = [
             _title(runs[0]["prior"]),
             _mean_and_range([-run["elbo"] for run in runs]),
-            f"{mean(run['distortion'] for run in runs):.2f}",
-            f"{mean(run['rate'] for run in runs):.2f}",
+            *(_mean_and_range([run[key] for run in runs]) for key in ("distortion", "rate")),
             _range([run["active_units"] for run in runs]),
             _range([run["components"]["dead"] for run in runs if run["components"]]),
-            f"{epochs}",
-            f"{max(run['train_seconds'] for run in runs) / 60:.1f}",
+            f"{_epochs(runs[0])}",
+            _range([round(run["train_seconds"] / 60) for run in runs]),
         ]
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
 
 def comparison(*names, kind):
-    """Return a Markdown table: the NLL of our models, all seeds, above published ones of a kind."""
+    """Return a Markdown table: the NLL of our models above published ones of a kind.
+
+    A model of ours has the mean over its seeds, with the lowest and the highest in brackets; a
+    published one has the one number that its source gives.
+    """
     rows = ["| model | NLL in nats | setup | source |", "|:--|--:|:--|:--|"]
     for runs in map(seeds_of, names):
-        first, *others = runs
+        first = runs[0]
         sizes = [PIXELS, *first["model"]["hidden_sizes"], first["model"]["latent_size"]]
-        head = first["training"].get("head_start_epochs", 0)
-        nll = f"**{first['nll']:.2f}** ± {first['nll_standard_error']:.3f}"
-        threads = first["runtime"].split(",")[0]
         setup = (
-            f"{'-'.join(map(str, sizes))} SiLU, dynamic binarisation, "
-            f"{first['training']['epochs'] + head} epochs "
-            f"({first['train_seconds'] / 60:.1f} minutes on {threads}), "
-            f"S = {first['samples']:,}"
+            f"{'-'.join(map(str, sizes))} SiLU, dynamic binarisation, {_epochs(first)} epochs, "
+            f"S = {first['samples']:,}; {len(runs)} seeds"
         )
+        nll = _mean_and_range([run["nll"] for run in runs])
         rows.append(f"| {_title(first['prior'])} | {nll} | {setup} | this page |")
-        if others:
-            nlls = ", ".join(f"{run['nll']:.2f}" for run in others)
-            rows.append(
-                f"| other seeds | {nlls} | the same, S = {others[0]['samples']:,} | this page |"
-            )
     rows += [
         f"| {entry['model']} | {entry['nll']:.2f} | {entry['setup']} | {entry['source']} |"
         for entry in published(kind)
     ]
     return "\n".join(rows)
+
+
+def _epochs(run):
+    """Return the epochs of a run, its head start included."""
+    return run["training"]["epochs"] + run["training"].get("head_start_epochs", 0)
 
 
 def _title(prior):

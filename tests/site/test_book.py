@@ -124,6 +124,11 @@ def test_vendored_files_carry_their_licences():
 # Numbers from the results file
 
 RUNS = [{"name": "vae-standard", "nll": 86.417, "elbo": -89.9551, "images": 10000, "data": "mnist"}]
+SEEDS = [*RUNS, *({"name": f"vae-standard-{seed}", "nll": 86 + seed / 10} for seed in (1, 2))]
+OTHERS = [
+    {"name": "vae-standard-no-warm-up", "nll": 99.0},
+    {"name": "vae-standardised", "nll": 1.0},
+]
 
 
 @pytest.mark.parametrize(
@@ -141,6 +146,21 @@ def test_a_result_is_rounded_for_reading(expression, text):
 
 
 @pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("mean vae-standard.nll", "86.24"),
+        ("mean -vae-standard.nll", "−86.24"),
+        ("mean vae-standard.nll|.1f", "86.2"),
+        ("range vae-standard.nll", "86.10 to 86.42"),
+        ("range -vae-standard.nll|.1f", "−86.4 to −86.1"),
+        ("vae-standard.nll", "86.42"),
+    ],
+)
+def test_a_result_of_several_seeds_is_told_by_all(expression, text):
+    assert Results(SEEDS + OTHERS).text(expression) == text
+
+
+@pytest.mark.parametrize(
     ("expression", "complaint"),
     [
         ("vae-other.nll", "no run named 'vae-other'; runs: vae-standard"),
@@ -148,6 +168,9 @@ def test_a_result_is_rounded_for_reading(expression, text):
         ("nll", "no run named ''"),
         ("vae-standard.nll|.2q", "'vae-standard.nll|.2q': "),
         ("vae-standard.data", "not a number but 'mnist'"),
+        ("mean vae-other.nll", "no run named 'vae-other'; runs: vae-standard"),
+        ("range vae-standard.nlll", "has no key 'nlll'; keys: name, nll"),
+        ("best vae-standard.nll", "no run named 'best vae-standard'; runs: vae-standard"),
     ],
 )
 def test_a_result_that_is_missing_is_named(expression, complaint):
