@@ -16,8 +16,10 @@ from PIL import Image
 from sphinx.util.inventory import InventoryFile
 
 import book_record
+from book_counts import notes_in, without_counts
 from book_map import read_chapters
 from book_publish import description_of
+from kl_utils.derivation import Derivation, Given, positive
 from tools import ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text("utf8"))
@@ -135,6 +137,36 @@ def test_a_function_is_used_where_it_is_imported_not_where_its_name_occurs(site)
     used = re.search(r"Used in chapters</em>(.*?)</p>", entry, re.DOTALL)[1]
     # Chapter 2 has a variable of that name.
     assert re.findall(r"notebooks/(\w+)\.html", used) == ["06_vae_mnist", "08_mixture_vae"]
+
+
+# --- counts
+
+
+def test_a_page_folds_how_often_a_derivation_was_checked(site):
+    page = html(site, "notebooks/01_kl_univariate")
+    assert page.count(r"\tag{1.5a}") == 1
+    after = page[page.index(r"\tag{1.5a}") :]
+    fold = re.search(r'<details class="counts">.*?</details>', after)[0]
+    assert re.search(r"<p>Line \(1\.5e\) does not depend on q, p\.</p>", fold)
+    assert re.search(r"<p>Numerically checked at \d+ cases .*</p>", fold)
+    formulas = re.findall(r"\\begin\{align\*\}.*?\\end\{align\*\}", page, re.DOTALL)
+    assert len(formulas) > 10
+    assert not [tex for tex in formulas if "hecked at" in tex or "This line does not" in tex]
+
+
+def test_nothing_but_counts_is_taken_from_a_derivation():
+    given = Given(x=positive(), y=positive())
+    d = Derivation("1.1", given)
+    d.line("x + y - y")
+    d.line("= x")
+    d.line("= 2*x", "wrong")
+    tex, folded = d.check()._repr_latex_(), without_counts(d.check()._repr_latex_())
+    assert r"= x \tag{1.1b} \quad {\color{seagreen}\checkmark}" in folded
+    assert folded.index("wrong") < folded.index("this line")
+    for piece in (r"\tag", "text{At", "boldsymbol"):
+        assert folded.count(piece) == tex.count(piece) > 0
+    assert "Checked at" in tex and "Checked at" not in folded and "This line" not in folded
+    assert list(notes_in(repr(d.check()))) == [f"Line (1.1{c}) does not depend on y." for c in "bc"]
 
 
 # --- equations

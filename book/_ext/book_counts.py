@@ -1,0 +1,102 @@
+"""Sphinx extension: how often a derivation was checked, on demand.
+
+Below each derivation, Jupyter shows at how many cases it was checked; beside a line, which letters
+its value does not depend on. A page folds both into one small mark: they are there for those who
+doubt, and stand in nobody's way. What a check found wrong stays where it is.
+"""
+
+import json
+import re
+from html import escape
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+# A report as kl_utils/derivation/report.py writes it, in a terminal and as LaTeX.
+LABEL = re.compile(r"^\((\d+\.\d+[a-z]+)\)", re.MULTILINE)
+SUMMARY = re.compile(r"^(?:Numerically checked|Checked) at .*", re.MULTILINE | re.DOTALL)
+NOTE = re.compile(r"This line( does not depend on [^.]*\.)")
+TAG = re.compile(r"\\tag\{(\d+\.\d+[a-z]+)\}")
+ROW_ENDS = re.compile(r"( \\\\(?:\[6pt\])?\n)")
+NOTE_ROW = re.compile(
+    r"&\\quad (?:(\{\\color\{\w+\}\\checkmark\})\\ )?\\small \\text\{This line does not depend on "
+)
+SUMMARY_ROW = re.compile(r"&\\small \\text\{(?:Numerically checked|Checked) at ")
+DISPLAY = re.compile(r"\s*(\\begin\{align\*\}\n)(.*)(\n\\end\{align\*\})\s*", re.DOTALL)
+
+
+def collect(app):
+    """Note what each report says at its foot, by the label of its first line."""
+    app.env.derivation_counts = {}
+    for path in sorted((app.srcdir / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text("utf8"))["cells"]:
+            for output in cell.get("outputs", []):
+                plain = "".join(output.get("data", {}).get("text/plain", ""))
+                if LABEL.match(plain) and (summary := SUMMARY.search(plain)):
+                    label = LABEL.match(plain)[1]
+                    app.env.derivation_counts[label] = [*notes_in(plain), one_line(summary[0])]
+
+
+def notes_in(plain):
+    """Yield what a report says of lines that do not depend on a letter."""
+    starts = [*LABEL.finditer(plain)]
+    ends = [match.start() for match in starts[1:]] + [len(plain)]
+    for match, end in zip(starts, ends, strict=True):
+        for note in NOTE.findall(one_line(plain[match.start() : end])):
+            yield f"Line {match[0]}{note}"
+
+
+def one_line(text):
+    return " ".join(text.split())
+
+
+def without_counts(tex):
+    """Return a derivation's LaTeX without the rows that are folded; a tick moves up a row."""
+    begin, body, end = DISPLAY.fullmatch(tex).groups()
+    pieces = [*ROW_ENDS.split(body), ""]  # row, break, row, break, …
+    kept, in_note = [], False
+    for row, after in zip(pieces[::2], pieces[1::2], strict=True):
+        if SUMMARY_ROW.match(row):
+            break  # it comes last
+        note = NOTE_ROW.match(row)
+        if not note and not in_note:
+            kept += [row, after]
+            continue
+        if note and note[1]:
+            kept[-2] += rf" \quad {note[1]}"
+        kept[-1] = after
+        in_note = not row.endswith((".}", r"\text{.}"))  # a long one goes on in the next row
+    return begin + "".join(kept[:-1]) + end
+
+
+def mark(sentences):
+    """Return the folded text below a derivation."""
+    text = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    html = f'<details class="counts"><summary>checked</summary>{text}</details>'
+    return nodes.raw("", html, format="html")
+
+
+class FoldCounts(SphinxPostTransform):
+    """Take the counts out of the derivations, and put a mark after each."""
+
+    default_priority = 890  # after MyST-NB has chosen an output, before equations get their targets
+    formats = ("html",)
+
+    def run(self):
+        """Change the page in place."""
+        for display in list(self.document.findall(nodes.math_block)):
+            first = TAG.search(display.astext())
+            said = first and self.env.derivation_counts.get(first[1])
+            if not said or not DISPLAY.fullmatch(display.astext()):
+                continue
+            tex = without_counts(display.astext())
+            display.clear()
+            display += nodes.Text(tex)
+            display.parent.insert(display.parent.index(display) + 1, mark(said))
+
+
+def setup(app):
+    """Register with Sphinx."""
+    app.connect("builder-inited", collect)
+    app.add_post_transform(FoldCounts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
