@@ -157,7 +157,7 @@ def diagonal_fits(cov_p, forward, reverse):
         The variances of the q that minimises KL(p‖q), and of the one that minimises KL(q‖p).
     """
     fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.3), sharex=True, sharey=True)
-    titles = ("smallest KL(p‖q): shadow", "smallest KL(q‖p): slice")
+    titles = ("forward, KL(p‖q): shadow", "reverse, KL(q‖p): slice")
     for ax, title, variances in zip(axes, titles, (forward, reverse), strict=True):
         _ellipse(ax, (0, 0), cov_p, filled=True, label="$p$", **_P)
         _ellipse(ax, (0, 0), np.diag(variances), label="$q$", **_Q)
