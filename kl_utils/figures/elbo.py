@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from ..gaussian import log_density_normal
-from .style import FAINT, INK, P_COLOUR, Q_COLOUR, styled
+from .style import ACCENT, FAINT, INK, P_COLOUR, Q_COLOUR, styled
 
 
 @styled
@@ -146,6 +146,50 @@ def gap_along_a_path(model, x):
                     label="gap = KL$(q\\,\\|\\,p(z\\mid x))$")  # fmt: skip
     ax.set(xlabel="step", ylabel="nats")
     ax.legend(loc="lower right")
+    return fig
+
+
+@styled
+def staircase(grid, evidence, bounds, path):
+    """Draw how EM climbs the evidence, as a function of one parameter, by half steps.
+
+    Parameters
+    ----------
+    grid : array, shape (points,)
+        Values of the parameter.
+    evidence : list of float
+        The evidence at each of them.
+    bounds : list of arrays, shape (points,)
+        For each E-step, the ELBO of its q as a function of the parameter.
+    path : list of (parameter, ELBO)
+        At the start, after the first E-step, after the first M-step, and so on.
+    """
+    at, elbo = np.array(path).T
+    fig, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.6), sharey=True, width_ratios=(1.5, 1))
+    left.plot(grid, evidence, color=P_COLOUR, label="evidence")
+    for bound in bounds:
+        label = "ELBO after an E-step" if bound is bounds[0] else None
+        left.plot(grid, bound, color=Q_COLOUR, linewidth=1, alpha=0.6, label=label)
+    left.plot(at[:2], elbo[:2], color=INK, label="E-step")  # straight up
+    for start, bound in zip(range(1, len(path) - 1, 2), bounds, strict=True):
+        along = np.linspace(at[start], at[start + 1], 50)
+        label = "M-step" if start == 1 else None
+        left.plot(along, np.interp(along, grid, bound), color=ACCENT, linewidth=3, label=label)
+        left.plot(at[start + 1 : start + 3], elbo[start + 1 : start + 3], color=INK)
+    left.plot(at[1::2], elbo[1::2], "o", color=INK, markersize=4)
+    spread = max(evidence) - elbo[0]
+    left.set(xlabel="weight of the first component", ylabel="nats per draw",
+             ylim=(elbo[0] - 0.1 * spread, max(evidence) + 0.1 * spread))  # fmt: skip
+    left.legend(fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
+    halves = np.arange(len(path))
+    after_e_steps = elbo[1::2]
+    known = halves < 2 * len(after_e_steps)
+    right.plot(halves[known], np.repeat(after_e_steps, 2), color=P_COLOUR, linestyle="--",
+               marker=".", label="evidence")  # fmt: skip
+    right.plot(halves, elbo, color=Q_COLOUR, marker=".", label="ELBO")
+    right.set(xlabel="half step")
+    right.set_xticks(halves, ["", *"EM" * (len(halves) // 2)][: len(halves)])
+    right.legend(fontsize=9, loc="lower left", bbox_to_anchor=(0, 1))
     return fig
 
 
