@@ -63,7 +63,7 @@ def two_integrands(z, q, p):
 
 @styled
 def fits(z, target, forward, reverse):
-    """Draw a target and the Gaussians fitted to it by either direction of the divergence.
+    """Draw a target and the Gaussians fitted to it by forward and by reverse KL.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def fits(z, target, forward, reverse):
         Densities q fitted by KL(p‖q) and by KL(q‖p), the best ones first.
     """
     fig, axes = plt.subplots(1, 2, figsize=(6.4, 2.8), sharey=True)
-    titles = ("smallest KL(p‖q): cover", "smallest KL(q‖p): choose")
+    titles = ("forward, KL(p‖q): covers", "reverse, KL(q‖p): seeks a mode")
     for ax, title, densities in zip(axes, titles, (forward, reverse), strict=True):
         ax.fill_between(z, target, color=P_COLOUR, alpha=0.2, linewidth=0)
         ax.plot(z, target, color=P_COLOUR, linestyle="--", label="$p$")
@@ -81,29 +81,4 @@ def fits(z, target, forward, reverse):
             ax.plot(z, density, color=Q_COLOUR, linestyle=style, label="$q$")
         ax.set(title=title, xlabel="$z$", yticks=[])
     axes[0].legend()
-    return fig
-
-
-@styled
-def landscape(mean, std, forward, reverse):
-    """Draw level lines of KL between N(mean, std²) and N(0, 1), in both directions.
-
-    Parameters
-    ----------
-    mean : array, shape (columns,)
-    std : array, shape (rows,)
-    forward, reverse : array, shape (rows, columns)
-        KL(q‖p) and KL(p‖q) for q = N(mean, std²) and p = N(0, 1), in nats.
-    """
-    levels = (0.1, 0.5, 1, 2, 4)
-    fig, axes = plt.subplots(1, 2, figsize=(6.4, 3.3), sharey=True)
-    for ax, values, title in zip(axes, (forward, reverse), ("KL(q‖p)", "KL(p‖q)"), strict=True):
-        lines = ax.contour(mean, std, values, levels, colors=Q_COLOUR, linewidths=1.4)
-        ax.clabel(lines, fmt="%g", fontsize=9)
-        ax.plot(0, 1, "o", color=P_COLOUR)
-        ax.annotate("$p$", (0, 1), xytext=(5, 4), textcoords="offset points", color=P_COLOUR)
-        ax.set(title=title, xlabel="mean $\\mu$ of $q$", yscale="log")
-        ax.set_yticks([0.125, 0.25, 0.5, 1, 2, 4], ["⅛", "¼", "½", "1", "2", "4"])
-        ax.minorticks_off()
-    axes[0].set_ylabel("standard deviation $\\sigma$ of $q$")
     return fig
