@@ -69,17 +69,27 @@ def test_weak_tests_are_passed_by_wrong_programs(chapter):
 # --------------------------------------------------------------------------- the page of claims
 
 PAGE = (ROOT / "book" / "claims.md").read_text("utf8")
-ROW = re.compile(r"^\| (?!---)(?P<words>.*?) \| (?P<equations>.*?) \|(?: (?P<entry>.*) \|)?$", re.M)
+COLUMNS = "| What the solution claims | What the course proves | Where it slips |"
 LINK = re.compile(
     r"\[\((\d+\.\d+[a-z]?)\)\]\(\.\./notebooks/(\S+?\.ipynb)\)<!-- ([\w-]+)(?::\d+)? -->"
 )
 ENTRY = re.compile(r'<a href="\.\./notebooks/09_almost_proofs\.html#([a-z-]+)">(9\.\d+)</a>')
+NO_SLIP = "—"
+WORDS_ONLY = re.compile(r"\bExercise 9\.\d+\b|\bsection \d\.\d+\b")
 
 
 def rows(heading):
-    """Return the rows of all tables below headings of this name, without their first row."""
-    parts = re.findall(rf"^#+ {heading}\n(.*?)(?=^#|\Z)", PAGE, re.M | re.S)
-    return [row for part in parts for row in list(ROW.finditer(part))[1:]]
+    """Return the rows of the table below a heading, each a list of its three cells."""
+    part = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S)[1]
+    first, rule, *rest = [line for line in part.splitlines() if line.startswith("|")]
+    assert re.fullmatch(r"\|(?: ?-+:? ?\|){3}", rule), f"no table of three columns: {first}"
+    found = [[cell.strip() for cell in line[1:-1].split("|")] for line in rest]
+    assert all(len(row) == 3 for row in found), f"{heading}: a row has not three cells"
+    return found
+
+
+def solutions():
+    return [row for number in range(5) for row in rows(f"Solution {number}")]
 
 
 @pytest.fixture(scope="module")
@@ -100,36 +110,44 @@ def marks():
 def test_each_number_is_that_of_its_cell(marks):
     """Else the chapter was renumbered: this says which number its cell has now."""
     now = {(file, cell): number for number, file, cell in marks}
-    links = [link for row in ROW.finditer(PAGE) for link in LINK.findall(row["equations"])]
+    links = LINK.findall(PAGE)
     moved = [(link, "now about", now.get(link[1:])) for link in links if link not in marks]
     assert not moved
     assert len(links) == len(re.findall(r"\[\(\d", PAGE)), "a link without the id of its cell"
 
 
-def test_what_is_claimed_holds(marks):
-    assert len(rows("Claims")) == 22
-    for row in rows("Claims"):
-        found = {marks.get(link) for link in LINK.findall(row["equations"])}
-        assert found and found <= {"", "✓"}, row["words"]
+def test_each_solution_has_its_table():
+    assert PAGE.count(COLUMNS) == 5
+    assert [len(rows(f"Solution {number}")) for number in range(5)] == [8, 6, 8, 7, 13]
+    assert sum(slips != NO_SLIP for _, _, slips in solutions()) == 32
+
+
+def test_what_the_course_proves_holds(marks):
+    for claim, proved, _ in solutions():
+        found = {marks.get(link) for link in LINK.findall(proved)}
+        assert found and found <= {"", "✓"}, claim
+        assert not LINK.findall(claim), f"a number stands for what we prove or refute: {claim}"
 
 
 def test_each_slip_is_refuted(marks):
-    """All but one by a line that breaks; the other is a sentence without a number."""
-    assert len(rows("Slips")) == 26
-    for row in rows("Slips"):
-        found = {marks.get(link) for link in LINK.findall(row["equations"])}
-        sentence = "back-propagation" in row["words"]
-        assert found and found <= ({"✓"} if sentence else {"refuted ✗", "refuted ↳"}), row["words"]
+    """By a line that breaks; or it is a word, and then the table says where that is taken up."""
+    for claim, _, slips in solutions():
+        found = {marks.get(link) for link in LINK.findall(slips)}
+        assert found <= {"refuted ✗", "refuted ↳"}, claim
+        assert bool(found) == ("✗" in slips), claim
+        assert slips == NO_SLIP or found or WORDS_ONLY.search(slips), claim
 
 
 def test_each_slip_leads_to_its_entry():
+    """Or to an exercise, if it is a word."""
     headings = [
         re.fullmatch(r"### (9\.\d+) (.*)", line)
         for cell in nbformat.read(NOTEBOOK, as_version=4).cells
         for line in cell.source.splitlines()
     ]
-    entries = {found[1]: found[2].lower().replace(" ", "-") for found in headings if found}
-    slips = rows("Slips") + rows("From elsewhere")
-    linked = [ENTRY.fullmatch(row["entry"]) for row in slips]
-    assert {found[2]: found[1] for found in linked} == entries
+    entries = {found[2].lower().replace(" ", "-"): found[1] for found in headings if found}
+    slips = [row[2] for row in solutions() + rows("From elsewhere")]
+    linked = {slip: dict(ENTRY.findall(slip)) for slip in slips if slip != NO_SLIP}
+    assert all(found or WORDS_ONLY.search(slip) for slip, found in linked.items())
+    assert dict(pair for found in linked.values() for pair in found.items()) == entries
     assert len(entries) == 24
