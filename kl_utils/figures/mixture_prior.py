@@ -89,7 +89,7 @@ def gradients(grid, curves, means, averages, errors):
         ax.plot(grid, curves[:, i], color=INK, linewidth=1.5, label="quadrature")
         ax.errorbar(means, averages[:, i], yerr=2 * errors[:, i], color=ACCENT, fmt="o",
                     markersize=4, capsize=3, label="back-propagation")  # fmt: skip
-        ax.set(xlabel="mean of $q$", title=f"derivative by ${name}$")
+        ax.set(xlabel="mean of $q$", title=f"derivative w.r.t. ${name}$")
     axes[0].legend(fontsize=9, loc="lower right", borderpad=0)
     return fig
 
