@@ -225,7 +225,7 @@ RULES = [
         (r"\det \Sigma_q/\det \Sigma_p", r"\frac{\det \Sigma_q}{\det \Sigma_p}"),
     ),
     rule(
-        r"| $u \odot v$ | product of two vectors",
+        r"| $v \odot w$ | product of two vectors",
         r"(?:\\circ|\\otimes|\\ast|\\star)\s*\\varepsilon|(?<![\^_{])\s\*\s",
         r"a product coordinate by coordinate is \odot; numbers stand side by side",
         (r"\sigma \circ \varepsilon", "a * b"), (r"\sigma \odot \varepsilon", r"q^* p_{*}"),
@@ -260,6 +260,18 @@ RULES = [
         r"\\(?:epsilon|varphi|vartheta|varSigma)(?![a-zA-Z])",
         r"the letters are \varepsilon, \phi and \theta",
         (r"\epsilon \sim p", r"q_\varphi"), r"\varepsilon \phi \theta",
+    ),
+    rule(
+        r"| $c$ | correlation of two coordinates",
+        r"\\varrho(?![a-zA-Z])",
+        r"a correlation is c; \varrho looks like the density ratio \rho",
+        r"1 - \varrho^2", r"1 - c^2 + \rho(z)",
+    ),
+    rule(
+        r"| $u_k$ | the component is",
+        rf"{ALONE}u(?![a-zA-Z])(?!\s*_\s*(?:k|\{{k|\d))",
+        "u is a pseudo-input u_k; another vector is v or w",
+        (r"u \odot v", r"\log u^\beta", "u_i"), (r"u_k", r"u_{kd} + \mu", "u_1"),
     ),
     rule(
         "| $\\theta$ | parameters of the decoder",
