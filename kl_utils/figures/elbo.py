@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from ..gaussian import log_density_normal
 from .style import ACCENT, FAINT, INK, P_COLOUR, Q_COLOUR, styled
 
 
@@ -105,47 +104,6 @@ def below_the_evidence(model, x):
     right.set(xlabel="standard deviation $\\sigma$ of $q$")
     for ax in (left, right):
         ax.legend(fontsize=9, loc="lower center")
-    return fig
-
-
-@styled
-def gap_along_a_path(model, x):
-    """Move q from the prior to the posterior and beyond; draw the ELBO and the gap above it.
-
-    Parameters
-    ----------
-    model : LinearGaussianModel
-        With a latent vector of one dimension.
-    x : array, shape (D,)
-        One observation.
-    """
-    (best_mean,), ((best_var,),) = model.posterior(x)
-    level = model.log_evidence(x)
-
-    def mean_and_std(step):
-        return step * best_mean, best_var ** (step / 2)  # 0: the prior, 1: the posterior
-
-    shown = ["0", "0.5", "1", "1.6"]
-    fig, axes = plt.subplot_mosaic(
-        [shown, ["path"] * 4], figsize=(6.4, 4.4), height_ratios=(1, 1.6)
-    )
-    z = np.linspace(-2.5, 2.8, 300)
-    for label in shown:
-        ax, q = axes[label], np.exp(log_density_normal(z, *mean_and_std(float(label))))
-        posterior = np.exp(log_density_normal(z, best_mean, best_var**0.5))
-        ax.plot(z, q, color=Q_COLOUR, label="$q(z)$")
-        ax.plot(z, posterior, color=P_COLOUR, linestyle="--", label="$p(z\\mid x)$")
-        ax.set(title=f"step {label}", yticks=[], xticks=[-2, 0, 2], ylim=(0, 1.7 * posterior.max()))
-    axes["0"].legend(fontsize=9, loc="upper left", borderaxespad=0)
-    steps = np.linspace(0, 1.6, 201)
-    values = _elbo(model, *mean_and_std(steps), x)
-    ax = axes["path"]
-    ax.plot(steps, values, color=Q_COLOUR, label="ELBO")
-    ax.axhline(level, color=P_COLOUR, label="$\\log p(x)$")
-    ax.fill_between(steps, values, level, color=FAINT, alpha=0.5, linewidth=0,
-                    label="gap = KL$(q\\,\\|\\,p(z\\mid x))$")  # fmt: skip
-    ax.set(xlabel="step", ylabel="nats")
-    ax.legend(loc="lower right")
     return fig
 
 
