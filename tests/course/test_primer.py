@@ -13,7 +13,7 @@ def test_each_question_has_its_answer_in_a_fold():
     questions = re.findall(r"^\*\*Question (\d+)\.\*\*", TEST, re.MULTILINE)
     answers = [number for number, _ in ANSWER.findall(TEST)]
     assert questions == answers == [str(1 + i) for i in range(len(questions))]
-    assert len(questions) == 13  # the score counts to it
+    assert len(questions) == 18  # the score counts to it
 
 
 def test_each_answer_names_a_section_and_each_section_has_a_question():
