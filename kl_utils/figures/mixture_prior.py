@@ -116,7 +116,7 @@ def descent(paths, every, starts, minima):
     for label, minimum in (("minima, by quadrature", min(minima)), (None, max(minima))):
         ax.axhline(minimum, color=INK, linestyle="--", linewidth=1.2, label=label)
     ax.set(xlabel="step (one draw each)", ylabel="KL(q‖p) in nats", ylim=(0, None))
-    ax.legend()
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return fig
 
 
