@@ -99,36 +99,40 @@ def training_curves(histories, first_epoch=2):
 
 
 @styled
-def where_nats_come_from(results):
-    """Draw −ELBO as a stack for each model: distortion, mutual information, marginal KL.
+def where_nats_come_from(models):
+    """Draw −ELBO and the three costs that it is the sum of, a dot for each seed of each model.
 
     Parameters
     ----------
-    results : list of kl_utils.pretrained.schema.Result
-        Entries of ``results.json``. Distortion is drawn from 50 nats on.
+    models : list of list of kl_utils.pretrained.schema.Result
+        For each prior the entries of ``results.json``, one a seed.
     """
-    start = 50
-    fig, ax = plt.subplots(figsize=(6.4, 0.75 * len(results) + 1.3))
-    for place, result in enumerate(results):
-        information, _ = result["surgery"]["mutual_information"]
-        parts = {
-            "distortion": (result["distortion"], ACCENT),
-            "mutual information": (information, SECOND_ACCENT),
-            "KL(q(z) ‖ p(z))": (result["rate"] - information, P_COLOUR),
-        }
-        end = 0
-        for label, (nats, colour) in parts.items():
-            left, end = max(end, start), end + nats
-            ax.barh(place, end - left, left=left, color=colour, label=None if place else label)
-            ax.text((left + end) / 2, place, f"{nats:.1f}", color="white", ha="center",
-                    va="center")  # fmt: skip
-        ax.plot([result["nll"]] * 2, [place - 0.46, place + 0.46], color=INK,
-                label=None if place else "NLL")  # fmt: skip
-    ax.set_yticks(range(len(results)), [result["prior"] for result in results])
-    ax.invert_yaxis()
-    ax.set(xlim=(start, None), xlabel="nats per test image; the axis begins at 50")
-    fig.legend(loc="outside upper center", ncols=4, handlelength=1.2, columnspacing=1)
+    parts = {
+        "−ELBO": lambda run: -run["elbo"],
+        "distortion": lambda run: run["distortion"],
+        "mutual information": _information,
+        "KL(q(z) ‖ p(z))": lambda run: run["rate"] - _information(run),
+    }
+    values = [[[part(run) for run in runs] for runs in models] for part in parts.values()]
+    width = 1.15 * max(max(map(max, part)) - min(map(min, part)) for part in values)
+    fig, axes = plt.subplots(1, len(parts), figsize=(6.4, 0.5 * len(models) + 1.3), sharey=True)
+    colours = (INK, ACCENT, SECOND_ACCENT, P_COLOUR)
+    for ax, title, part, colour in zip(axes, parts, values, colours, strict=True):
+        for place, nats in enumerate(part):
+            ax.plot(nats, [place] * len(nats), "o", color=colour, alpha=0.7)
+        middle = (max(map(max, part)) + min(map(min, part))) / 2
+        ax.set(xlim=(middle - width / 2, middle + width / 2))
+        ax.set_title(title, fontsize=10)
+        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+        ax.grid(axis="y", linewidth=0.5)
+    axes[0].set_yticks(range(len(models)), [runs[0]["prior"] for runs in models])
+    axes[0].set_ylim(len(models) - 0.5, -0.5)
+    fig.supxlabel("nats per test image; all four axes are equally long", fontsize=11)
     return fig
+
+
+def _information(run):
+    return run["surgery"]["mutual_information"][0]
 
 
 @styled

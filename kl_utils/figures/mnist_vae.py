@@ -3,18 +3,79 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch
 from scipy.stats import norm
 
+from ..vae import log_bernoulli, reparameterize
 from .style import (
     ACCENT,
     FAINT,
     INK,
+    P_COLOUR,
     Q_COLOUR,
     SECOND_ACCENT,
     scatter_classes,
     show_images,
     styled,
 )
+
+
+@styled
+def pipeline(model, bits, seed=1):
+    """Draw how one image passes through a VAE, and where the two terms of its loss arise.
+
+    Parameters
+    ----------
+    model : VAE
+    bits : array of 0 and 1, shape (pixels,)
+        The image.
+    seed : int
+        Seeds the draw of z.
+    """
+    x = torch.as_tensor(bits)[None].float()
+    with torch.no_grad():
+        mean, log_var = model.encode(x)
+        z = reparameterize(mean, log_var, torch.Generator().manual_seed(seed))
+        logits = model.decode(z)
+        distortion, rate = -log_bernoulli(x, logits).item(), model.prior.kl(mean, log_var, z).item()
+    fig, axes = plt.subplots(1, 3, figsize=(6.4, 3), width_ratios=(1, 1.3, 1))
+    left, middle, right = axes
+    show_images(left, x, columns=1)
+    show_images(right, logits.sigmoid(), columns=1)
+    places = np.arange(1, z.shape[1] + 1)
+    middle.axhspan(-1, 1, color=P_COLOUR, alpha=0.15, linewidth=0)
+    middle.errorbar(places, mean[0], yerr=torch.exp(0.5 * log_var[0]), fmt="none",
+                    color=Q_COLOUR, linewidth=1.5)  # fmt: skip
+    middle.plot(places, z[0], ".", color=INK, markersize=5)
+    middle.set(xlabel="latent dimension $i$", ylim=(-3.6, 3.6))
+    for ax, title in zip(axes, ("image $x$", "code $z$", "ink probabilities"), strict=True):
+        ax.set_title(title)
+    fig.get_layout_engine().set(rect=(0, 0.26, 1, 0.74), wspace=0.3)
+    fig.draw_without_rendering()  # only now do the panels have their places
+    boxes = [ax.get_position() for ax in axes]
+    _arrow(fig, boxes[0].x1, boxes[1].x0 - 0.04, boxes[0], "encoder")
+    _arrow(fig, boxes[1].x1, boxes[2].x0, boxes[0], "decoder")
+    words = f"rate: $q(z\\mid x)$ against $p(z)$, {rate:.1f} nats"
+    _bracket(fig, boxes[1].x0, boxes[1].x1, 0.22, SECOND_ACCENT, words)
+    words = f"distortion: $-\\log p(x\\mid z)$, {distortion:.1f} nats"
+    _bracket(fig, boxes[0].x0, boxes[2].x1, 0.09, ACCENT, words)
+    return fig
+
+
+def _arrow(fig, start, end, box, name):
+    """Draw an arrow between two panels, at mid-height of ``box``, with a name above it."""
+    height, middle = (box.y0 + box.y1) / 2, (start + end) / 2
+    fig.text(middle, height + 0.05, name, ha="center", color=INK, fontsize=9)
+    fig.add_artist(FancyArrowPatch((middle - 0.035, height), (middle + 0.035, height), color=INK,
+                                   arrowstyle="simple", mutation_scale=12))  # fmt: skip
+
+
+def _bracket(fig, start, end, height, colour, words):
+    """Draw a bracket below the panels from ``start`` to ``end``, with words beneath it."""
+    ends = (start, start, end, end)
+    fig.add_artist(Line2D(ends, (height + 0.03, height, height, height + 0.03), color=colour))
+    fig.text((start + end) / 2, height - 0.02, words, ha="center", va="top", color=INK)
 
 
 @styled
@@ -110,14 +171,27 @@ def traversals(images, labels):
 
 
 @styled
-def nll_against_samples(sample_counts, nlls, errors, negative_elbo):
-    """Draw the importance-sampled NLL against the number of samples, under the -ELBO."""
+def nll_against_samples(runs, pooled, negative_elbo):
+    """Draw importance-sampled NLLs against the number of samples, under the -ELBO.
+
+    Parameters
+    ----------
+    runs : dict
+        For each number of samples the estimates of several runs, which differ in their draws.
+    pooled : tuple
+        Number of samples, and the estimate, of all draws of the largest runs together.
+    negative_elbo : float
+    """
     fig, ax = plt.subplots(figsize=(6, 3))
     ax.axhline(negative_elbo, color=INK, linestyle="--", label="−ELBO")
-    ax.errorbar(sample_counts, nlls, yerr=2 * np.asarray(errors), color=Q_COLOUR, marker="o",
-                capsize=3, label="NLL, ± 2 standard errors")  # fmt: skip
+    for samples, nlls in runs.items():
+        ax.plot([samples] * len(nlls), nlls, "o", color=Q_COLOUR, markersize=4, alpha=0.6)
+    ax.plot(runs.keys(), [np.mean(nlls) for nlls in runs.values()], color=Q_COLOUR, linewidth=1,
+            label="NLL: runs (dots), their mean")  # fmt: skip
+    ax.plot(*pooled, "D", color=ACCENT, label="the draws of the last runs together")
     ax.set(xscale="log", xlabel="importance samples per image, S", ylabel="nats per image")
-    ax.set_xticks(sample_counts, map(str, sample_counts))
+    counts = [*runs, pooled[0]]
+    ax.set_xticks(counts, [f"{count:,}" for count in counts])
     ax.minorticks_off()
     ax.legend()
     return fig

@@ -123,6 +123,7 @@ def test_vendored_files_carry_their_licences():
 
 # Numbers from the results file
 
+RESULTS = ROOT / "kl_utils" / "pretrained" / "results.json"
 RUNS = [{"name": "vae-standard", "nll": 86.417, "elbo": -89.9551, "images": 10000, "data": "mnist"}]
 SEEDS = [*RUNS, *({"name": f"vae-standard-{seed}", "nll": 86 + seed / 10} for seed in (1, 2))]
 OTHERS = [
@@ -195,6 +196,15 @@ def test_a_missing_key_stops_the_build(tmp_path, key, builds):
         assert "86.42" in (tmp_path / "html" / "index.html").read_text("utf8")
     else:
         assert "nlll" in build.stderr
+
+
+def test_pages_headline_no_single_seed():
+    names = {run["name"] for run in json.loads(RESULTS.read_text("utf8"))}
+    for page in sorted((ROOT / "book").glob("*.md")):
+        for expression in re.findall(r"\{result\}`([^`]*)`", page.read_text("utf8")):
+            name, _, key = expression.partition("|")[0].lstrip("-").rpartition(".")
+            one_of_many = f"{name}-1" in names and key in ("nll", "elbo", "distortion", "rate")
+            assert not one_of_many, f"{page.name}: {expression} is one of several seeds"
 
 
 def contents():
