@@ -74,7 +74,8 @@ def estimate_kl(log_q, log_p, samples, estimator="k1"):
     samples : array, shape (n,) or (n, …)
         Independent draws from q, n ≥ 2, NumPy or torch.
     estimator : {"k1", "k2", "k3"}
-        k1 is the safe choice. k3 is far better for q ≈ p, and worthless for narrow q.
+        k1 is the safe choice between Gaussians. k3 is far better for q ≈ p, and worthless for
+        narrow q.
 
     Returns
     -------

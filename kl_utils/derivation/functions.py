@@ -249,7 +249,7 @@ _ROWS = [
         in_logarithms=integrals.signed_integral,
     ),
     Function(
-        {"D(f, mu)": "derivative; by a vector, the gradient; by a matrix, those by its entries"},
+        {"D(f, mu)": "derivative with respect to mu: of a vector a gradient, of a matrix a matrix"},
         integrals.derivative,
         latex.derivative,
         arity=(2,),

@@ -8,14 +8,18 @@ import subprocess
 import sys
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 import yaml
+from docutils import nodes
 from PIL import Image
+from sphinx.errors import ExtensionError
 from sphinx.util.inventory import InventoryFile
 
 import book_record
+from book_concepts import read_concepts, section
 from book_counts import notes_in, without_counts
 from book_map import read_chapters
 from book_publish import description_of
@@ -137,6 +141,46 @@ def test_a_function_is_used_where_it_is_imported_not_where_its_name_occurs(site)
     used = re.search(r"Used in chapters</em>(.*?)</p>", entry, re.DOTALL)[1]
     # Chapter 2 has a variable of that name.
     assert re.findall(r"notebooks/(\w+)\.html", used) == ["06_vae_mnist", "08_mixture_vae"]
+
+
+# --- concepts and exercises
+
+
+def test_concepts_lead_to_their_sections(site):
+    page = html(site, "book/glossary")
+    entry = page[page.index('id="concept-elbo"') :]
+    assert re.search(r'<a [^>]*href="\.\./notebooks/04_elbo\.html#[\w-]+">4\.2 ', entry)
+    assert "evidence lower bound" in entry[: entry.index("</dt>")]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("KL: {says: far., at: [1.1], see: ELBO}", "KL: expected also, at, says, got"),
+        ("KL: {says: far.}", "KL: expected also, at, says, got"),
+        ("KL: {says: far., at: [1.1]}\nELBO: {also: [kl], says: low., at: [4.1]}", "kl: ELBO, and"),
+    ],
+)
+def test_concepts_that_cannot_be_told_apart_are_refused(text, complaint):
+    with pytest.raises(ValueError, match=re.escape(complaint)):
+        read_concepts(text)
+
+
+def test_a_concept_without_its_section_stops_the_build():
+    toc = nodes.bullet_list("", nodes.reference("", "4.2 First proof", anchorname="#first"))
+    env = SimpleNamespace(tocs={"notebooks/04_elbo": toc})
+    for place in ("4.2", "4/4.2 first"):
+        assert section(env, place) == ("notebooks/04_elbo", "4.2 First proof", "#first")
+    with pytest.raises(ExtensionError, match=r"no section 4\.3"):
+        section(env, "4.3")
+
+
+def test_objectives_lead_to_exercises(site):
+    page = html(site, "book/objectives")
+    links = re.findall(r'href="\.\./(notebooks/\w+)\.html#(exercise-[\d-]+)"', page)
+    assert {name for name, _ in links} >= {*CHAPTERS.values()}
+    for name, anchor in links:
+        assert f'id="{anchor}"' in html(site, name), (name, anchor)
 
 
 # --- counts
