@@ -17,18 +17,22 @@ IMPLEMENTATIONS = {
 
 
 @styled
-def z_scores(panels):
+def z_scores(panels, ranges=None):
     """Draw histograms of z-scores beside each other, each with the standard normal density.
 
     Parameters
     ----------
     panels : dict
-        Title and z-scores of each panel. Scores beyond −5 and 5 count in the last bins.
+        Title and z-scores of each panel.
+    ranges : dict, optional
+        For a title, the lowest and the highest score shown, −5 and 5 where not given. Scores
+        outside count in the last bins.
     """
-    edges, grid = np.linspace(-5, 5, 41), np.linspace(-5, 5, 400)
     fig, axes = plt.subplots(1, len(panels), figsize=(6.4, 2.8), sharey=True, squeeze=False)
     for ax, (title, scores) in zip(axes[0], panels.items(), strict=True):
-        ax.hist(np.clip(scores, -5, 5), edges, density=True, color=FAINT)
+        low, high = (ranges or {}).get(title, (-5, 5))
+        edges, grid = np.linspace(low, high, 41), np.linspace(low, high, 400)
+        ax.hist(np.clip(scores, low, high), edges, density=True, color=FAINT)
         ax.plot(grid, norm.pdf(grid), color=INK, linewidth=1.5)
         ax.set_xlabel("z-score")
         ax.set_title(title, loc="left")
