@@ -3,9 +3,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from .style import ACCENT, FAINT, ORANGE, styled
+from .style import ACCENT, GREY, ORANGE, styled
 
-LOOKS = {"best": {"color": ACCENT, "marker": "o"}, "linear": {"color": ORANGE, "marker": "s"}}
+LOOKS = {
+    "best": {"color": ACCENT, "marker": "o", "zorder": 3},
+    "linear": {"color": ORANGE, "marker": "s", "zorder": 2},
+}
 
 
 @styled
@@ -21,19 +24,22 @@ def layers_and_gaps(terms, counts, gaps, limits):
     gaps : dict of list of float
         For each denoiser and number of layers, the bound's distance from the data's entropy.
     limits : dict of float
-        What a gap tends to, where that is not 0.
+        What a gap tends to, by the denoiser's name, where that is large.
     """
     fig, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.1))
     for name, look in LOOKS.items():
         layers = np.arange(2, len(terms[name]) + 2)
         left.plot(layers, terms[name], label=f"{name} denoiser", markersize=4, **look)
         right.plot(counts, gaps[name], markersize=4, **look)
-    for limit in limits.values():
-        right.axhline(limit, color=FAINT, linestyle="--", linewidth=1)
-    left.set(xlabel="layer", ylabel="nats", title="divergence of one layer")
-    right.set(xscale="log", yscale="log", xlabel="layers, L", title="−ELBO minus entropy")
+    for name, limit in limits.items():
+        dashed = {"color": GREY, "linestyle": "--", "linewidth": 1.5, "zorder": 1}
+        right.axhline(limit, label=f"limit, {name}", **dashed)
+    left.set(xlabel="layer $l$", ylabel="nats", title="divergence of each layer")
+    right.set(
+        xscale="log", yscale="log", xlabel="number of layers $L$", title="−ELBO minus entropy"
+    )
     shown = counts[::2]
     right.set_xticks(shown, map(str, shown))
     right.minorticks_off()
-    fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    fig.legend(loc="outside lower center", ncols=3)
     return fig
