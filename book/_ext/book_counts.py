@@ -1,8 +1,9 @@
 """Sphinx extension: how often a derivation was checked, on demand.
 
 Below each derivation, Jupyter shows at how many cases it was checked; beside a line, which letters
-its value does not depend on. A page folds both into one small mark: they are there for those who
-doubt, and stand in nobody's way. What a check found wrong stays where it is.
+its value does not depend on, and where an inequality is an equality. A page folds all of it into
+one small mark: it is there for those who doubt, and stands in nobody's way. What a check found
+wrong stays where it is.
 """
 
 import json
@@ -15,12 +16,10 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 # A report as kl_utils/derivation/report.py writes it, in a terminal and as LaTeX.
 LABEL = re.compile(r"^\((\d+\.\d+[a-z]+)\)", re.MULTILINE)
 SUMMARY = re.compile(r"^(?:Numerically checked|Checked) at .*", re.MULTILINE | re.DOTALL)
-NOTE = re.compile(r"This line( does not depend on [^.]*\.)")
+NOTE = r"(?:This line does not depend on |Equality at |Infinite at |The smallest slack is )"
 TAG = re.compile(r"\\tag\{(\d+\.\d+[a-z]+)\}")
 ROW_ENDS = re.compile(r"( \\\\(?:\[6pt\])?\n)")
-NOTE_ROW = re.compile(
-    r"&\\quad (?:(\{\\color\{\w+\}\\checkmark\})\\ )?\\small \\text\{This line does not depend on "
-)
+NOTE_ROW = re.compile(r"&\\quad (?:(\{\\color\{\w+\}\\checkmark\})\\ )?\\small \\text\{" + NOTE)
 SUMMARY_ROW = re.compile(r"&\\small \\text\{(?:Numerically checked|Checked) at ")
 DISPLAY = re.compile(r"\s*(\\begin\{align\*\}\n)(.*)(\n\\end\{align\*\})\s*", re.DOTALL)
 
@@ -38,12 +37,16 @@ def collect(app):
 
 
 def notes_in(plain):
-    """Yield what a report says of lines that do not depend on a letter."""
-    starts = [*LABEL.finditer(plain)]
-    ends = [match.start() for match in starts[1:]] + [len(plain)]
-    for match, end in zip(starts, ends, strict=True):
-        for note in NOTE.findall(one_line(plain[match.start() : end])):
-            yield f"Line {match[0]}{note}"
+    """Yield what a report notes of its lines, where no line is wrong for it."""
+    label, note = "", ""
+    for row in plain.splitlines():
+        label = found[1] if (found := LABEL.match(row)) else label
+        text = row.strip()
+        if note or re.match(NOTE, text):
+            note = f"{note} {text}".strip()
+        if note.endswith("."):  # long ones take several rows
+            yield f"Line ({label}): {note.removeprefix('This line ')}"
+            note = ""
 
 
 def one_line(text):

@@ -191,7 +191,7 @@ def test_a_page_folds_how_often_a_derivation_was_checked(site):
     assert page.count(r"\tag{1.5a}") == 1
     after = page[page.index(r"\tag{1.5a}") :]
     fold = re.search(r'<details class="counts">.*?</details>', after)[0]
-    assert re.search(r"<p>Line \(1\.5e\) does not depend on q, p\.</p>", fold)
+    assert re.search(r"<p>Line \(1\.5e\): does not depend on q, p\.</p>", fold)
     assert re.search(r"<p>Numerically checked at \d+ cases .*</p>", fold)
     formulas = re.findall(r"\\begin\{align\*\}.*?\\end\{align\*\}", page, re.DOTALL)
     assert len(formulas) > 10
@@ -210,7 +210,9 @@ def test_nothing_but_counts_is_taken_from_a_derivation():
     for piece in (r"\tag", "text{At", "boldsymbol"):
         assert folded.count(piece) == tex.count(piece) > 0
     assert "Checked at" in tex and "Checked at" not in folded and "This line" not in folded
-    assert list(notes_in(repr(d.check()))) == [f"Line (1.1{c}) does not depend on y." for c in "bc"]
+    assert list(notes_in(repr(d.check()))) == [
+        f"Line (1.1{c}): does not depend on y." for c in "bc"
+    ]
 
 
 # --- equations
