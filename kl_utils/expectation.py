@@ -15,7 +15,7 @@ from .surveys import NEAR, REACH, edges_for
 
 _NEGLIGIBLE = 30.0  # powers of e below the mass
 _SHIFT = 0.137  # of the edges on the other route, as a share of the panel
-_SAME = 1e-8  # the distance of two routes to one number, as a share of ∫ |f|
+_SAME = 5e-9  # the distance of two routes to one number, as a share of ∫ |f|
 
 
 class Estimate(NamedTuple):
