@@ -44,7 +44,7 @@ def summary(*names):
             _range([run["active_units"] for run in runs]),
             _range([run["components"]["dead"] for run in runs if run["components"]]),
             f"{_epochs(runs[0])}",
-            _range([round(run["train_seconds"] / 60) for run in runs]),
+            _minutes(runs),
         ]
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
@@ -53,16 +53,16 @@ def summary(*names):
 def comparison(*names, kind):
     """Return a Markdown table: the NLL of our models above published ones of a kind.
 
-    A model of ours has the mean over its seeds, with the lowest and the highest in brackets; a
-    published one has the one number that its source gives.
+    A model of ours has the mean over its seeds, with the lowest and the highest in brackets, and
+    the minutes that training took; a published one has the one number that its source gives.
     """
     rows = ["| model | NLL in nats | setup | source |", "|:--|--:|:--|:--|"]
     for runs in map(seeds_of, names):
         first = runs[0]
         sizes = [PIXELS, *first["model"]["hidden_sizes"], first["model"]["latent_size"]]
         setup = (
-            f"{'-'.join(map(str, sizes))} SiLU, dynamic binarisation, {_epochs(first)} epochs, "
-            f"S = {first['samples']:,}; {len(runs)} seeds"
+            f"{'-'.join(map(str, sizes))} SiLU, dynamic binarisation, {_epochs(first)} epochs in "
+            f"{_minutes(runs)} minutes, S = {first['samples']:,}; {len(runs)} seeds"
         )
         nll = _mean_and_range([run["nll"] for run in runs])
         rows.append(f"| {_title(first['prior'])} | {nll} | {setup} | this page |")
@@ -76,6 +76,10 @@ def comparison(*names, kind):
 def _epochs(run):
     """Return the epochs of a run, its head start included."""
     return run["training"]["epochs"] + run["training"].get("head_start_epochs", 0)
+
+
+def _minutes(runs):
+    return _range([round(run["train_seconds"] / 60) for run in runs])
 
 
 def _title(prior):

@@ -111,7 +111,11 @@ def test_tables_say_what_the_results_say():
     assert f"| {runs[0]['training']['epochs'] + 3} |" in own
     nlls = sorted(run["nll"] for run in runs)
     assert f"{sum(nlls) / 3:.2f} ({nlls[0]:.2f} to {nlls[-1]:.2f})" in table
-    assert "3 seeds" in table and "**" not in table, "no seed stands out"
+    minutes = sorted(round(run["train_seconds"] / 60) for run in runs)
+    took = " to ".join(map(str, sorted({minutes[0], minutes[-1]})))
+    assert f"epochs in {took} minutes, S = 5,000; 3 seeds" in table
+    assert f"| {took} |" in own
+    assert "**" not in table, "no seed stands out"
     assert "| 86.76 |" in table and "86.35" not in table
     with pytest.raises(
         ValueError, match=r"name: expected that of a run in results\.json, got 'vae'"
