@@ -55,7 +55,7 @@ def importance_weighted_bound(log_q, log_joint, samples):
     """Estimate ELBO_S = E[log (w_1 + … + w_S)/S] ≤ log p(x), with w_s = p(x, z_s)/q(z_s).
 
     ELBO_1 is the ELBO. In expectation the bound rises with S; where q > 0 wherever p(x, z) > 0,
-    and the ELBO is finite, it tends to log p(x). Equation (4.33).
+    and the ELBO is finite, it tends to log p(x). Equation (4.40).
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ class LinearGaussianModel:
         return self.log_likelihood(x, z) + log_density_diagonal(self._latent(z=z))
 
     def log_evidence(self, x):
-        """log p(x), exact: p(x) = N(b, W Wᵀ + τ² I). Equation (4.29)."""
+        """log p(x), exact: p(x) = N(b, W Wᵀ + τ² I). Equation (4.35)."""
         cov = self.weight @ self.weight.T + self.noise_std**2 * np.eye(len(self.weight))
         return log_density_multivariate(self._data(x), self.bias, cov)
 
@@ -159,14 +159,14 @@ class LinearGaussianModel:
         """Return mean (..., n) and covariance (n, n) of p(z | x), which is Gaussian.
 
         The covariance C = (I + Wᵀ W/τ²)⁻¹ does not depend on x; the mean is C Wᵀ (x − b)/τ².
-        Equations (4.27) and (4.28).
+        Equations (4.33) and (4.34).
         """
         scaled = self.weight / self.noise_std**2
         cov = np.linalg.inv(np.eye(self.weight.shape[1]) + self.weight.T @ scaled)
         return (self._data(x) - self.bias) @ scaled @ cov, (cov + cov.T) / 2
 
     def reconstruction(self, mean_q, cov_q, x):
-        """E_q[log p(x | z)] for q = N(mean_q, cov_q), exact: equation (4.30)."""
+        """E_q[log p(x | z)] for q = N(mean_q, cov_q), exact: equation (4.36)."""
         at_mean = self._log_likelihood(self._data(x), "mean_q", self._latent(mean_q=mean_q))
         (cov_q,), latent_size = finite_numpy(cov_q=cov_q), self.weight.shape[1]
         is_square = cov_q.shape[-2:] == (latent_size, latent_size)
@@ -176,7 +176,7 @@ class LinearGaussianModel:
         return at_mean - spread / (2 * self.noise_std**2)
 
     def exact_elbo(self, mean_q, cov_q, x):
-        """The ELBO of q = N(mean_q, cov_q), exact: E_q[log p(x | z)] − KL(q‖p(z)), (4.17).
+        """The ELBO of q = N(mean_q, cov_q), exact: E_q[log p(x | z)] − KL(q‖p(z)), (4.21).
 
         Means of shape (..., n), covariances (..., n, n) and observations (..., D) broadcast.
         """

@@ -40,7 +40,7 @@ def moment(estimator, mean, std, power=1):
 
 
 def variance_of_log_ratio(mean, std):
-    """Equation (3.10), for a p that is not standard."""
+    """Equation (3.8), for a p that is not standard."""
     ratio, shift = std / STD_P, (mean - MEAN_P) / STD_P
     return (ratio**2 - 1) ** 2 / 2 + shift**2 * ratio**2
 

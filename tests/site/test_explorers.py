@@ -306,8 +306,8 @@ def checked(claim, a, b):
     # A list of one case says nothing about dimensions, so I is written as Σ Σ⁻¹.
     pair = {"q": gaussian("mu", "Sigma"), "p": gaussian("0*mu", "Sigma@inv(Sigma)")}
     lines = {
-        "step": ("2.10", "E(T(z)@z)", "= det(Sigma) + T(mu)@mu"),
-        "result": ("2.37", "KL(q, p)", "= (det(Sigma) + T(mu)@mu - log(det(Sigma)) - 1)/2"),
+        "step": ("2.9", "E(T(z)@z)", "= det(Sigma) + T(mu)@mu"),
+        "result": ("2.40", "KL(q, p)", "= (det(Sigma) + T(mu)@mu - log(det(Sigma)) - 1)/2"),
     }
     number, first, second = lines[claim]
     derivation = Derivation(number, case, **pair)

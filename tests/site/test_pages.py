@@ -224,7 +224,7 @@ def test_a_number_in_the_text_leads_to_its_equation(site):
     target = html(site, "notebooks/01_kl_univariate")
     anchor = target.index('id="eq-1-10g"')
     assert r"\tag{1.10g}" in target[anchor : target.index("</div>", anchor)]
-    assert "02_kl_multivariate.html#eq-2-16b" in html(site, "book/claims")
+    assert "02_kl_multivariate.html#eq-2-15b" in html(site, "book/claims")
 
 
 # --- the record

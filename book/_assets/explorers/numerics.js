@@ -74,7 +74,7 @@
     return polynomial.reduce((sum, factor, degree) => sum + factor * moments[degree], 0);
   }
 
-  /** Mean and variance of k1, k2, k3, exact: (3.8) to (3.12) of the book. */
+  /** Mean and variance of k1, k2, k3, exact: (3.7) to (3.10) of the book. */
   function klMoments(mean, std) {
     const kl = klNormal(mean, std);
     const reverse = klNormal(0, 1, mean, std);
@@ -151,7 +151,7 @@
   const klToMixture = (mean, std, p) =>
     expectNormal((z) => logNormal(z, mean, std) - p.log(z), mean, std);
 
-  /** KL(p‖q): the cross-entropy (1.13c) of p and a Gaussian q, less the entropy of p. */
+  /** KL(p‖q): the cross-entropy (1.14c) of p and a Gaussian q, less the entropy of p. */
   const klFromMixture = (mean, std, p) =>
     0.5 * (LOG_2PI + 2 * Math.log(std) + (p.std ** 2 + (p.mean - mean) ** 2) / std ** 2) -
     p.entropy;

@@ -6,7 +6,7 @@ Explorers.define("trace-determinant", "A slip and its hiding places", (explorer)
   const logs = (a, b) => Math.log(a * b);
   const CLAIMS = {
     step: {
-      lines: ["(2.10a)", "(2.10b)"],
+      lines: ["(2.9a)", "(2.9b)"],
       formulas: ["E_q[zᵀz] = tr Σ", "det Σ"],
       truth: (a, b) => a + b,
       slip: (a, b) => a * b,
@@ -16,7 +16,7 @@ Explorers.define("trace-determinant", "A slip and its hiding places", (explorer)
       labels: [[3.1, 3.1, "too large"], [0.6, 0.4, "too small"]],
     },
     result: {
-      lines: ["(2.37a)", "(2.37b)"],
+      lines: ["(2.40a)", "(2.40b)"],
       formulas: ["KL(q‖p)", "the homework’s result"],
       truth: (a, b) => (a + b - 2 - logs(a, b)) / 2,
       slip: (a, b) => (a * b - 1 - logs(a, b)) / 2,
@@ -56,7 +56,7 @@ Explorers.define("trace-determinant", "A slip and its hiding places", (explorer)
   explorer.choice({
     name: "claim",
     legend: "Which line is checked?",
-    options: [["step", "the step (2.10b)"], ["result", "the result (2.37b)"]],
+    options: [["step", "the step (2.9b)"], ["result", "the result (2.40b)"]],
   });
   const range = { min: 0.05, max: MOST, step: 0.05 };
   explorer.slider({ name: "a", label: "first variance, σ_1²", ...range, value: 1 });

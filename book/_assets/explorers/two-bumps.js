@@ -49,7 +49,7 @@ Explorers.define("two-bumps", "One Gaussian for two bumps", (explorer) => {
   function fit(direction) {
     const { mean, std } = explorer.values;
     const p = target(explorer.values);
-    // The smallest KL(p‖q) has the mean and the variance of p, (1.14) and (1.15).
+    // The smallest KL(p‖q) has the mean and the variance of p, (1.15).
     follow(direction === "q" ? descend(mean, std, p) : [[mean, std], [p.mean, p.std]]);
   }
 
