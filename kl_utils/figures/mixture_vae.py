@@ -114,7 +114,7 @@ def where_nats_come_from(models):
         "KL(q(z) ‖ p(z))": lambda run: run["rate"] - _information(run),
     }
     values = [[[part(run) for run in runs] for runs in models] for part in parts.values()]
-    width = 1.15 * max(max(map(max, part)) - min(map(min, part)) for part in values)
+    width = 1.15 * max(max(map(max, part)) - min(map(min, part)) for part in values) or 1
     fig, axes = plt.subplots(1, len(parts), figsize=(6.4, 0.5 * len(models) + 1.3), sharey=True)
     colours = (INK, ACCENT, SECOND_ACCENT, P_COLOUR)
     for ax, title, part, colour in zip(axes, parts, values, colours, strict=True):

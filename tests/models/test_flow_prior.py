@@ -128,7 +128,7 @@ def test_its_figures_are_drawn(trained):
         mnist_vae.latent_plane(lambda z: model.decode(z).sigmoid().detach(), means, labels, side=3),
         mixture_vae.planes(dict.fromkeys(("flow", "again"), (model.prior, means)), labels),
         mixture_vae.training_curves({name: history for name in "abc"}, first_epoch=1),
-        mixture_vae.where_nats_come_from([entry]),
+        mixture_vae.where_nats_come_from([[entry]]),
         mixture_vae.sample_rows([model.sample(4), model.sample(4)], ["a", "b"]),
     ]
     for figure in figures:
