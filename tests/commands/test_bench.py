@@ -96,6 +96,7 @@ def test_ways_that_do_not_compute_the_same_are_not_timed(monkeypatch):
 # ------------------------------------------------------------------------------- what is published
 
 
+@pytest.mark.long
 def test_small_benchmarks_end_in_figures(tmp_path, capsys):
     """All but the training loops, small: every figure is drawn from what the parts return."""
     entries = [entry for part in ("step", "priors", "sizes", "gaussian")

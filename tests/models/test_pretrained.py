@@ -131,7 +131,7 @@ def test_unknown_names_are_answered_with_the_known_ones():
         assert "S = 5,000" in entry["setup"], "whoever looked it up found how it was estimated"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_train_tool_makes_a_run_once(tmp_path, monkeypatch, capsys):
     arguments = ["vae-plane", "--profile", "smoke", "--data", "digits", "--folder", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", ["train.py", *arguments])

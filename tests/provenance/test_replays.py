@@ -266,7 +266,7 @@ def reverse_functions(path):
     path.write_text("\n".join(map(ast.unparse, rest + functions(tree)[::-1])), "utf8")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_rearranged_package_moves_no_number(tmp_path):
     for package in ("kl_utils", "tools/provenance"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=lambda *_: ["__pycache__"])

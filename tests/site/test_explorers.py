@@ -458,6 +458,7 @@ def drawn(explorer, state):
 # --------------------------------------------------------------------- by pointer and finger
 
 
+@pytest.mark.long
 def test_handles_can_be_dragged(explore):
     explorer = explore("two-gaussians")
     before = [explorer.value(name) for name in ("mean_q", "std_q", "mean_p", "std_p")]
