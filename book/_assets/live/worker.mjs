@@ -18,9 +18,16 @@ async function respond(job) {
     postMessage({ result: JSON.parse(answer(JSON.stringify(job))) });
   } catch (error) {
     // After a fatal error Python is in no state to go on: engine.js ends this worker.
-    const reason = String(error).trim().split("\n").pop();
-    postMessage({ failure: `Python failed in this page (${reason}). The next check starts it anew.` });
+    postMessage({ failure: inWords(String(error)) });
   }
+}
+
+function inWords(error) {
+  if (/call stack|recursion/i.test(error)) {
+    return "A line is nested too deeply for this page. Split it into steps.";
+  }
+  const reason = error.trim().split("\n").pop();
+  return `Python failed in this page (${reason}). The next check starts it anew.`;
 }
 
 async function load() {
