@@ -323,6 +323,27 @@ def test_a_page_from_disk_answers_or_says_how_to_serve_the_folder(chromium, tmp_
         assert result.get("ok") if complete else "make serve" in said and "http.server" in said
 
 
+@pytest.mark.parametrize("served", [True, False])
+def test_a_chapter_answers_where_a_derivation_stands(chromium, site, served):
+    """Over http and from disk: the button, the editor, and a verdict from Python in the page."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=site))
+    Thread(target=server.serve_forever, daemon=True).start()
+    root = f"http://127.0.0.1:{server.server_port}" if served else site.as_uri()
+    context, requests = chromium.new_context(offline=not served), []
+    context.on("request", lambda request: requests.append(request.url))
+    page = context.new_page()
+    page.set_default_timeout(180_000)
+    page.goto(f"{root}/notebooks/00_your_own_proof.html")
+    assert not [url for url in requests if "engine" in url or "pyodide" in url]
+    page.click('button[data-try="0.1"]')
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.wait_for_selector("form[data-said=right]")
+    context.close()
+    server.shutdown()
+    server.server_close()
+    assert not [url for url in requests if not url.startswith((root, "data:", "blob:"))]
+
+
 # --- the same as CPython
 
 
