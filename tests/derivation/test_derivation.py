@@ -29,7 +29,7 @@ from kl_utils.derivation import (
 )
 from kl_utils.derivation import given as given_module
 from kl_utils.derivation.report import bucket
-from tests.derivation import wrong_proofs
+from tests.support import wrong_proofs
 from tests.support.worked_solutions import DIAGONAL, HOLDS, SLIPS, STANDARD, chain
 from tools import ROOT
 

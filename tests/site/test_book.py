@@ -119,6 +119,8 @@ def test_images_say_what_they_show(pages):
 def test_vendored_files_carry_their_licences():
     assert "Apache License" in (ROOT / "book/_assets/mathjax/LICENSE").read_text("utf8")
     assert "SIL Open Font License" in (ROOT / "book/_assets/fonts/LICENSE").read_text("utf8")
+    pyodide = ROOT / "book/_assets/live/pyodide"  # see also test_live.py
+    assert "Mozilla Public License" in (pyodide / "LICENSE-MPL-2.0").read_text("utf8")
 
 
 # Numbers from the results file

@@ -4,7 +4,7 @@ Each module holds a table ``TRIALS``. A wrong proof names the line that breaks, 
 where the one before has no value for the checker. ``Q1, P1, …`` stand in `meanings`.
 """
 
-from ..wrong_proofs import right, wrong
+from tests.support.wrong_proofs import right, wrong
 
 
 class Trials(list):

@@ -4,8 +4,8 @@ Columns: whether the proof holds, what the checker said before, what it says now
 """
 
 from kl_utils.derivation import Given, gaussian, real, vector
+from tests.support.wrong_proofs import Proof
 
-from ..wrong_proofs import Proof
 from .meanings import BIV, FIN, FINP, MATS, ONE, P1, Q1, QN, SN, TWO, N, qp, qp2
 
 ROWS = []  # of kind, proof, and two verdicts: before the checker was mended, and now
