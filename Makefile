@@ -46,11 +46,15 @@ book: environment ## build the pages from the committed outputs into _build/html
 serve: book ## build the pages and serve them on this machine [PORT=8000]
 	@$(bin)/python -m tools.commands.serve $(call quoted,$(or $(PORT),8000))
 
+# What to test, where less than all is wanted: make test TESTS=tests/models NOTEBOOKS=
+TESTS ?= tests
+NOTEBOOKS ?= notebooks
+
 # A test that fails (1) does not keep the notebooks from running; an interrupt or a crash (2 to 5) does.
 test: environment ## run the tests, then every notebook, comparing its outputs
-	@status=0; $(alone) $(pytest) --dist=worksteal tests || status=$$?; \
-		[ $$status -le 1 ] || exit $$status; \
-		$(alone) KL_UTILS_PROFILE=smoke $(pytest) --dist=loadfile notebooks --nbval --nbval-current-env \
+	@status=0; $(alone) $(pytest) --dist=worksteal $(TESTS) || status=$$?; \
+		[ $$status -le 1 ] && [ -n "$(strip $(NOTEBOOKS))" ] || exit $$status; \
+		$(alone) KL_UTILS_PROFILE=smoke $(pytest) --dist=loadfile $(NOTEBOOKS) --nbval --nbval-current-env \
 			--nbval-cell-timeout 120 --nbval-sanitize-with tests/nbval_sanitize.cfg || status=$$?; \
 		exit $$status
 

@@ -85,11 +85,17 @@ def collect(app):
     app.env.concepts = [concept for block in blocks for concept in read_concepts(block)]
 
 
-def headings(env):
-    """Yield (page, heading, anchor) for all sections of the book; a page has no anchor."""
-    for page, toc in env.tocs.items():
-        for link in toc.findall(nodes.reference):
-            yield page, link.astext(), link["anchorname"]
+def note_headings(app, env):
+    """Note (page, heading, anchor) for all sections of the book; a page has no anchor."""
+    env.headings = headings(env.tocs)
+
+
+def headings(tocs):
+    return [
+        (page, link.astext(), link["anchorname"])
+        for page, toc in tocs.items()
+        for link in toc.findall(nodes.reference)
+    ]
 
 
 def section(env, place):
@@ -106,7 +112,7 @@ def section(env, place):
         wanted = [f"{heading} ", f"notebooks/{int(heading.partition('.')[0]):02}_"]
     found = [
         (name, title, anchor)
-        for name, title, anchor in headings(env)
+        for name, title, anchor in env.headings
         if name.startswith(wanted[1]) and title.lower().startswith(wanted[0])
     ]
     if not found:
@@ -139,6 +145,7 @@ class LinkConcepts(SphinxPostTransform):
 def setup(app):
     """Register with Sphinx."""
     app.connect("builder-inited", collect)
+    app.connect("env-updated", note_headings)
     app.add_node(section_link)
     app.add_directive("concepts", Concepts)
     app.add_post_transform(LinkConcepts)

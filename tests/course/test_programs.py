@@ -29,7 +29,7 @@ def test_every_derivation_can_be_tried(book):
     assert len(found) > 250
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_program_says_what_the_chapter_says(path):
     for number, one in tries(path)[0].items():

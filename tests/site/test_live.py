@@ -252,6 +252,7 @@ def test_what_is_refused_is_a_sentence(answer):
     assert "gave up on these lines (RecursionError" in answer("f = lambda: f()\nf()", [])["error"]
 
 
+@pytest.mark.long
 def test_the_first_check_says_what_it_loads(chromium, tmp_path):
     page = Page(chromium, tmp_path)
     said = page.ask(PROGRAM, RIGHT_LINES)["said"]
@@ -268,6 +269,7 @@ DEEP = [START, [f"= {'-' * 990}mu", ""]]  # more than the stack of a browser hol
 LONG = [START, ["= " + "9" * 10**6, "x" * 10**6], [f"= {'(' * 190}mu{')' * 190}", ""]]
 
 
+@pytest.mark.long
 def test_an_endless_check_is_stopped_and_the_next_one_is_answered(live):
     live.page.evaluate("kl.live.seconds = 1")
     stopped = live.ask(ENDLESS, [])
@@ -276,6 +278,7 @@ def test_an_endless_check_is_stopped_and_the_next_one_is_answered(live):
     assert live.ask(PROGRAM, RIGHT_LINES)["ok"]
 
 
+@pytest.mark.long
 def test_a_reader_can_stop_what_runs_and_what_waits(live):
     start = """jobs => { window.both = Promise.allSettled(jobs.map(job =>
         kl.live.check(job, (words) => words.startsWith("Checking") && (window.begun = true)))) }"""
@@ -288,6 +291,7 @@ def test_a_reader_can_stop_what_runs_and_what_waits(live):
     assert live.ask(PROGRAM, RIGHT_LINES)["ok"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("lines", "sentence"), [(DEEP, "nested too deeply"), (LONG, "longer than 1000 characters")]
 )
@@ -297,6 +301,7 @@ def test_a_huge_input_is_refused_and_the_next_one_is_answered(live, lines, sente
     assert live.ask(PROGRAM, RIGHT_LINES)["ok"]
 
 
+@pytest.mark.long
 def test_what_cannot_be_loaded_is_a_sentence_and_the_next_check_tries_again(live):
     live.page.evaluate("kl.live.stop()")
     live.context.route("**/kl_utils.zip", lambda route: route.fulfill(status=404))
@@ -306,6 +311,7 @@ def test_what_cannot_be_loaded_is_a_sentence_and_the_next_check_tries_again(live
     assert live.ask(PROGRAM, RIGHT_LINES)["ok"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("complete", [False, True])
 def test_a_page_from_disk_answers_or_says_how_to_serve_the_folder(chromium, tmp_path, complete):
     shutil.copytree(LIVE, tmp_path / "live")
@@ -323,6 +329,7 @@ def test_a_page_from_disk_answers_or_says_how_to_serve_the_folder(chromium, tmp_
         assert result.get("ok") if complete else "make serve" in said and "http.server" in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("served", [True, False])
 def test_a_chapter_answers_where_a_derivation_stands(chromium, site, served):
     """Over http and from disk: the button, the editor, and a verdict from Python in the page."""
@@ -381,12 +388,12 @@ def of_the_tests():
             yield proof.title, program, lines, report._repr_latex_(), repr(report)
 
 
-@pytest.mark.parametrize("every", [25, pytest.param(1, marks=pytest.mark.long)])
-def test_the_page_says_what_python_says(live, every):
+@pytest.mark.long
+def test_the_page_says_what_python_says(live):
     live.page.evaluate("kl.live.seconds = 60")
     live.ask(PROGRAM, RIGHT_LINES)  # Python is there
     seconds, different, start = {}, [], time.perf_counter()
-    for title, program, lines, latex, plain in [*of_the_book(), *of_the_tests()][::every]:
+    for title, program, lines, latex, plain in [*of_the_book(), *of_the_tests()]:
         result = live.ask(program, lines)
         seconds[title] = result["seconds"]
         if (result.get("latex"), result.get("plain")) != (latex, plain):

@@ -19,7 +19,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.inventory import InventoryFile
 
 import book_record
-from book_concepts import read_concepts, section
+from book_concepts import headings, read_concepts, section
 from book_counts import notes_in, without_counts
 from book_map import read_chapters
 from book_publish import description_of
@@ -168,7 +168,7 @@ def test_concepts_that_cannot_be_told_apart_are_refused(text, complaint):
 
 def test_a_concept_without_its_section_stops_the_build():
     toc = nodes.bullet_list("", nodes.reference("", "4.2 First proof", anchorname="#first"))
-    env = SimpleNamespace(tocs={"notebooks/04_elbo": toc})
+    env = SimpleNamespace(headings=headings({"notebooks/04_elbo": toc}))
     for place in ("4.2", "4/4.2 first"):
         assert section(env, place) == ("notebooks/04_elbo", "4.2 First proof", "#first")
     with pytest.raises(ExtensionError, match=r"no section 4\.3"):

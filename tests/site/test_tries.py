@@ -192,6 +192,7 @@ def test_what_is_typed_stays_text(edit):
     assert editor.form.locator("> .math pre").inner_text() == "<b>as text</b>"
 
 
+@pytest.mark.long
 def test_a_check_can_be_stopped_and_the_next_is_answered(edit):
     editor = edit()
     kept = editor.lines[-1]
@@ -207,6 +208,7 @@ def test_a_check_can_be_stopped_and_the_next_is_answered(edit):
     editor.says("Every line holds.")
 
 
+@pytest.mark.long
 def test_one_check_ends_another(edit):
     editor = edit()
     editor.line("0.1c").fill("= forever")
@@ -218,6 +220,7 @@ def test_one_check_ends_another(edit):
     editor.says("Stopped.")
 
 
+@pytest.mark.long
 def test_where_there_is_no_checker_a_sentence_says_so(edit):
     editor = edit(engine="delete kl.live", typeset=False)
     editor.form.get_by_role("button", name="Check").click()
@@ -229,6 +232,7 @@ def test_where_there_is_no_checker_a_sentence_says_so(edit):
     editor.says("No Python here.")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("screen", SCREENS)
 def test_everyone_can_use_it(edit, screen):
     editor = edit(WRONG, screen)

@@ -22,7 +22,7 @@
   let last = Promise.resolve();
 
   const live = {
-    seconds: 20, // for one check, once Python is there
+    seconds: 30, // for one check, once Python is there: slow phones need it
 
     /** Check a derivation; checks that are asked for at once are answered one after the other. */
     check(job, onProgress = () => {}) {
