@@ -549,7 +549,7 @@ FAULTS = {
 }
 
 
-@EVERYWHERE
+@pytest.mark.parametrize("screen", ["desktop", pytest.param("phone", marks=pytest.mark.long)])
 @EACH
 def test_everyone_can_use_it(explore, name, screen):
     explorer = explore(name, screen)
