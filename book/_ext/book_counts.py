@@ -6,18 +6,17 @@ one small mark: it is there for those who doubt, and stands in nobody's way. Wha
 wrong stays where it is.
 """
 
-import json
 import re
 from html import escape
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-# A report as kl_utils/derivation/report.py writes it, in a terminal and as LaTeX.
-LABEL = re.compile(r"^\((\d+\.\d+[a-z]+)\)", re.MULTILINE)
-SUMMARY = re.compile(r"^(?:Numerically checked|Checked) at .*", re.MULTILINE | re.DOTALL)
+from book_reports import LINE, SUMMARY, code_cells, reports_of
+
+# What a report notes of its lines, and its LaTeX, as kl_utils/derivation/report.py writes them.
 NOTE = r"(?:This line does not depend on |Equality at |Infinite at |The smallest slack is )"
-TAG = re.compile(r"\\tag\{(\d+\.\d+[a-z]+)\}")
+TAG = re.compile(r"\\tag\{(\d+\.\d+)a\}")
 ROW_ENDS = re.compile(r"( \\\\(?:\[6pt\])?\n)")
 NOTE_ROW = re.compile(r"&\\quad (?:(\{\\color\{\w+\}\\checkmark\})\\ )?\\small \\text\{" + NOTE)
 SUMMARY_ROW = re.compile(r"&\\small \\text\{(?:Numerically checked|Checked) at ")
@@ -25,32 +24,27 @@ DISPLAY = re.compile(r"\s*(\\begin\{align\*\}\n)(.*)(\n\\end\{align\*\})\s*", re
 
 
 def collect(app):
-    """Note what each report says at its foot, by the label of its first line."""
-    app.env.derivation_counts = {}
-    for path in sorted((app.srcdir / "notebooks").glob("*.ipynb")):
-        for cell in json.loads(path.read_text("utf8"))["cells"]:
-            for output in cell.get("outputs", []):
-                plain = "".join(output.get("data", {}).get("text/plain", ""))
-                if LABEL.match(plain) and (summary := SUMMARY.search(plain)):
-                    label = LABEL.match(plain)[1]
-                    app.env.derivation_counts[label] = [*notes_in(plain), one_line(summary[0])]
+    """Note what each report says at its foot, by the number of the derivation."""
+    app.env.derivation_counts = {
+        LINE.match(plain)[1]: [*notes_in(plain), " ".join(summary[0].split())]
+        for path in sorted(app.srcdir.glob("notebooks/*.ipynb"))
+        for cell in code_cells(path)
+        for plain, _ in reports_of(cell)
+        if (summary := SUMMARY.search(plain))
+    }
 
 
 def notes_in(plain):
     """Yield what a report notes of its lines, where no line is wrong for it."""
     label, note = "", ""
     for row in plain.splitlines():
-        label = found[1] if (found := LABEL.match(row)) else label
+        label = found[1] + found[2] if (found := LINE.match(row)) else label
         text = row.strip()
         if note or re.match(NOTE, text):
             note = f"{note} {text}".strip()
         if note.endswith("."):  # long ones take several rows
             yield f"Line ({label}): {note.removeprefix('This line ')}"
             note = ""
-
-
-def one_line(text):
-    return " ".join(text.split())
 
 
 def without_counts(tex):

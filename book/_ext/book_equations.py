@@ -11,10 +11,10 @@ import re
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
+from book_mentions import link_mentions
+
 TAG = re.compile(r"\\tag\*?\s*\{(\d+\.\d+[a-z]*)\}")
 MENTION = re.compile(r"\((\d{1,2}\.\d{1,3}[a-z]?)\)")
-NOT_PROSE = (nodes.reference, nodes.literal, nodes.literal_block, nodes.math, nodes.math_block,
-             nodes.raw, nodes.title)  # fmt: skip
 
 
 def collect(app):
@@ -59,26 +59,18 @@ class LinkEquations(SphinxPostTransform):
                     display.parent.index(display),
                     nodes.inline("", "", ids=sorted(ids), classes=["equation-target"]),
                 )
-        for text in list(self.document.findall(nodes.Text)):
-            if not any(isinstance(parent, NOT_PROSE) for parent in _above(text)):
-                text.parent.replace(text, self._linked(str(text)))
+        link_mentions(self.document, MENTION, self._link)
         for link in self.document.findall(nodes.reference):
             self._sharpen(link)
 
     def _page(self, number):
         return self.env.equation_pages.get(number)
 
-    def _linked(self, text):
-        """Return a text as nodes, with links in it."""
-        parts, end = [], 0
-        for match in MENTION.finditer(text):
-            if self._page(match[1]):
-                parts += [nodes.Text(text[end : match.start()]), self._link(match[1], match[0])]
-                end = match.end()
-        return [*parts, nodes.Text(text[end:])]
-
-    def _link(self, number, words):
-        return nodes.reference("", words, refuri=self._uri(number), internal=True, classes=["eq"])
+    def _link(self, mention):
+        if not self._page(mention[1]):
+            return []
+        uri = self._uri(mention[1])
+        return [nodes.reference("", mention[0], refuri=uri, internal=True, classes=["eq"])]
 
     def _uri(self, number):
         page, builder = self._page(number), self.app.builder
@@ -90,11 +82,6 @@ class LinkEquations(SphinxPostTransform):
         match = MENTION.fullmatch(link.astext())
         if match and self._page(match[1]) and link.get("internal") and "#" not in link["refuri"]:
             link["refuri"] = self._uri(match[1])
-
-
-def _above(node):
-    while node := node.parent:
-        yield node
 
 
 def setup(app):

@@ -12,12 +12,12 @@ from docutils.statemachine import StringList
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from book_mentions import link_mentions
+
 NUMBER = r"\d{1,2}\.\d{1,2}"
 EXERCISE = re.compile(rf"Exercise ({NUMBER})")
 MENTION = re.compile(rf"\b[Ee]xercises? {NUMBER}(?:(?:, | and |, and | or | to ){NUMBER})*")
 LIST = re.compile(r"^\*\*You will be able to\*\*\n\n?((?:[-*] .*\n|  .*\n)+)", re.MULTILINE)
-NOT_PROSE = (nodes.reference, nodes.literal, nodes.literal_block, nodes.raw, nodes.title,
-             nodes.strong)  # fmt: skip
 
 
 def objectives_in(opening):
@@ -71,33 +71,19 @@ class LinkExercises(SphinxPostTransform):
             number = EXERCISE.fullmatch(strong.astext())
             if number and self.env.exercise_pages.get(number[1]) == self.env.docname:
                 strong["ids"].append(anchor(number[1]))
-        for text in list(self.document.findall(nodes.Text)):
-            if MENTION.search(text) and not _is_no_prose(text):
-                text.parent.replace(text, self._linked(str(text)))
+        link_mentions(self.document, MENTION, self._linked)
 
-    def _linked(self, text):
-        """Return a text as nodes, with links in it."""
-        parts, end = [], 0
-        for mention in MENTION.finditer(text):
-            for number in re.finditer(NUMBER, mention[0]):
-                if number[0] in self.env.exercise_pages:
-                    start = mention.start() + number.start()
-                    parts += [nodes.Text(text[end:start]), self._link(number[0])]
-                    end = start + len(number[0])
-        return [*parts, nodes.Text(text[end:])]
+    def _linked(self, mention):
+        """Return a mention as nodes, with a link for each exercise that there is."""
+        words = re.split(rf"({NUMBER})", mention[0])
+        pages = self.env.exercise_pages
+        return [self._link(word) if word in pages else nodes.Text(word) for word in words]
 
     def _link(self, number):
         page, builder = self.env.exercise_pages[number], self.app.builder
         here = self.env.docname
         there = builder.get_relative_uri(here, page) if page != here else ""
         return nodes.reference("", number, refuri=f"{there}#{anchor(number)}", internal=True)
-
-
-def _is_no_prose(node):
-    while node := node.parent:
-        if isinstance(node, NOT_PROSE):
-            return True
-    return False
 
 
 def setup(app):

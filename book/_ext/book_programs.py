@@ -8,16 +8,15 @@ they need in turn.
 
 import ast
 import builtins
-import json
 import re
 from typing import NamedTuple
+
+from book_reports import LINE, code_cells, reports_of, typed_lines
 
 # What a program may import; all else would have to be loaded for the page.
 MODULES = {"itertools", "kl_utils.derivation", "math"}
 
-# A report as kl_utils/derivation/report.py writes it, in a terminal and as LaTeX.
-LINE = re.compile(r"^\((\d+\.\d+)([a-z]+)\) +(?:([✓✗↳↺?]) )?(.*)$", re.MULTILINE)
-SUMMARY = re.compile(r"^(?:Numerically checked|Checked) at ", re.MULTILINE)
+# The first line of a report's LaTeX, which may take several rows.
 ROW = r"(?:(?! \\\\).)*"
 FIRST = re.compile(rf"&({ROW}) \\tag\{{\d+\.\d+a\}}((?: \\\\\n&\\quad \{{\}}{ROW})*)", re.DOTALL)
 
@@ -50,41 +49,29 @@ def tries(path):
     dict of str to Try, dict of str to str
         Both by the number of the derivation.
     """
-    found, refused, statements = {}, {}, []
-    for cell in json.loads(path.read_text("utf8"))["cells"]:
-        if cell["cell_type"] != "code":
-            continue
-        here = statements_of("".join(cell["source"]))
-        for plain, latex in reports_of(cell):
-            number = LINE.match(plain)[1]
-            try:
-                program, reasons = program_of(number, statements, here)
-                lines = [list(pair) for pair in zip(typed_lines(plain), reasons, strict=True)]
-                refuted = "refuted" in cell["metadata"].get("tags", [])
-                first = first_line(latex)
-                found[number] = Try(number, program, lines, first, refuted, plain, latex)
-            except ValueError as error:
-                refused[number] = str(error)
-        statements += here
+    found, refused = {}, {}
+    for number, cell, earlier, here, (plain, latex) in derivations(path):
+        try:
+            program, reasons = program_of(number, earlier, here)
+            marks, texts = zip(*typed_lines(plain), strict=True)
+            if marks[0]:
+                raise CannotSlice("its first line, which stands fixed, is wrong")
+            lines = [list(pair) for pair in zip(texts, reasons, strict=True)]
+            refuted = "refuted" in cell["metadata"].get("tags", [])
+            found[number] = Try(number, program, lines, first_line(latex), refuted, plain, latex)
+        except ValueError as error:
+            refused[number] = str(error)
     return found, refused
 
 
-def reports_of(cell):
-    """Yield the derivations that a cell shows, as plain text and as LaTeX."""
-    for output in cell["outputs"]:
-        data = output.get("data", {})
-        plain = "".join(data.get("text/plain", ""))
-        if LINE.match(plain) and "text/latex" in data:
-            yield plain, "".join(data["text/latex"])
-
-
-def typed_lines(plain):
-    """Return the lines of a report as they were typed."""
-    end = SUMMARY.search(plain)
-    found = LINE.findall(plain[: end.start()] if end else plain)
-    if found[0][2]:
-        raise CannotSlice("its first line, which stands fixed, is wrong")
-    return [text for *_, text in found]
+def derivations(path):
+    """Yield the derivations of a notebook: number, cell, statements before it and in it, report."""
+    earlier = []
+    for cell in code_cells(path):
+        here = statements_of("".join(cell["source"]))
+        for report in reports_of(cell):
+            yield LINE.match(report[0])[1], cell, earlier, here, report
+        earlier = earlier + here
 
 
 def first_line(latex):

@@ -21,7 +21,8 @@ from zipfile import ZipFile
 import pytest
 
 import book_live
-from book_programs import LINE, SUMMARY, program_of, reports_of, statements_of
+from book_programs import derivations, program_of
+from book_reports import typed_lines
 from tests.support import wrong_proofs
 from tools import ROOT
 from tools.commands import pyodide_files
@@ -360,18 +361,11 @@ def of_the_book():
     Those that a page does not offer, since their first line is wrong, are among them.
     """
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        above = []
-        for cell in json.loads(path.read_text("utf8"))["cells"]:
-            if cell["cell_type"] != "code":
-                continue
-            here = statements_of("".join(cell["source"]))
-            for plain, latex in reports_of(cell):
-                number = LINE.match(plain)[1]
-                program, reasons = program_of(number, above, here)
-                texts = [text for *_, text in LINE.findall(plain[: SUMMARY.search(plain).start()])]
-                lines = [list(line) for line in zip(texts, reasons, strict=True)]
-                yield number, program, lines, latex, plain
-            above += here
+        for number, _, earlier, here, (plain, latex) in derivations(path):
+            program, reasons = program_of(number, earlier, here)
+            texts = [text for _, text in typed_lines(plain)]
+            lines = [list(line) for line in zip(texts, reasons, strict=True)]
+            yield number, program, lines, latex, plain
 
 
 def of_the_tests():
