@@ -1,49 +1,79 @@
 """What the worker of a page asks Python: a job in, a result out, both as JSON.
 
-A job is ``{"program": …, "lines": [[text, reason], …]}``. The program is the site's own: Python
-that assigns ``derivation``, without lines. The lines are the reader's: they are parsed, and never
-run. A result is
+A job to check is ``{"program": …, "lines": [[text, reason], …]}``. The program is the site's own:
+Python that assigns ``derivation``, without lines. The lines are the reader's: they are parsed, and
+never run. A result is
 
-    {"ok": …, "latex": …, "plain": …, "marks": […], "summary": …, "error": …}
+    {"ok": …, "latex": …, "plain": …, "marks": […], "faults": […], "summary": …, "error": …}
 
-where ``marks`` has the status of each line, as in `kl_utils.derivation.Verdict`, and ``error`` is
-null, or a sentence on what is refused: a line that cannot be read, or the whole.
+where ``marks`` has the status of each line, as in `kl_utils.derivation.Verdict`, ``faults`` what is
+wrong with a line that cannot be read, or null, and ``error`` is null, or a sentence on what is
+refused as a whole.
+
+A job to typeset is ``{"program": …, "typeset": text}``; its result has the ``latex`` of the line.
 """
 
 import json
 
 from kl_utils.derivation import *  # noqa: F403  (what a program may name)
+from kl_utils.derivation.report import derivation_latex
 
 MOST_LINES = 60
 
 
 def answer(job):
-    """Check the derivation of a job."""
+    """Do a job."""
     try:
-        return json.dumps(checked(**json.loads(job)))
+        job = json.loads(job)
+        task = typeset if "typeset" in job else checked
+        return json.dumps(task(**job))
     except Exception as error:
         return json.dumps(refused(error))
+
+
+def started(program):
+    """Return the derivation of a program, which has no lines yet."""
+    names = dict(globals())
+    exec(program, names)
+    return names["derivation"]
 
 
 def checked(program, lines):
     """Return the result for a program and lines."""
     if len(lines) > MOST_LINES:
         raise ValueError(f"A proof has at most {MOST_LINES} lines here; this one has {len(lines)}.")
-    names = dict(globals())
-    exec(program, names)
-    derivation = names["derivation"]
+    derivation = started(program)
     for text, reason in lines:
         derivation.line(text, reason)
     report = derivation.check()
-    faults = (f"Line ({line.label}): {line.fault}" for line in derivation.lines if line.fault)
     return {
         "ok": report.ok,
         "latex": report._repr_latex_(),
         "plain": repr(report),
         "marks": [verdict.status for verdict in report.verdicts],
+        "faults": [line.fault or None for line in derivation.lines],
         "summary": report.summary(),
-        "error": next(faults, None),
+        "error": None,
     }
+
+
+def typeset(program, typeset):
+    """Return a line as LaTeX, without a number; empty where it cannot be read yet."""
+    derivation = started(program)
+    derivation.line(typeset)
+    (line,) = derivation.lines
+    latex = (
+        "" if line.fault else derivation_latex(derivation).replace(rf" \tag{{{line.label}}}", "")
+    )
+    return {"latex": latex}
+
+
+def graded(practice, variant, answer):
+    """Return the grade of an answer to a task; what it needs is loaded with the first."""
+    from kl_utils.exercises import grade
+    from practice import find
+
+    return asdict(grade(find(practice, variant).task, answer))
 
 
 def refused(error):
@@ -51,4 +81,5 @@ def refused(error):
     sentence = str(error) or type(error).__name__
     if not isinstance(error, ValueError | TypeError):
         sentence = f"The checker gave up on these lines ({type(error).__name__}: {sentence})."
-    return {"ok": False, "latex": "", "plain": "", "marks": [], "summary": "", "error": sentence}
+    nothing = {"ok": False, "latex": "", "plain": "", "marks": [], "faults": [], "summary": ""}
+    return nothing | {"error": sentence}
