@@ -11,9 +11,13 @@ wrong with a line that cannot be read, or null, and ``error`` is null, or a sent
 refused as a whole.
 
 A job to typeset is ``{"program": …, "typeset": text}``; its result has the ``latex`` of the line.
+
+A job to grade is ``{"practice": name, "variant": number, "answer": …}``, for one of the tasks in
+`practice`; its result is the `kl_utils.exercises.Grade`.
 """
 
 import json
+from dataclasses import asdict
 
 from kl_utils.derivation import *  # noqa: F403  (what a program may name)
 from kl_utils.derivation.report import derivation_latex
@@ -25,8 +29,9 @@ def answer(job):
     """Do a job."""
     try:
         job = json.loads(job)
-        task = typeset if "typeset" in job else checked
-        return json.dumps(task(**job))
+        kinds = {"typeset": typeset, "practice": graded}
+        respond = next((kinds[name] for name in kinds if name in job), checked)
+        return json.dumps(respond(**job))
     except Exception as error:
         return json.dumps(refused(error))
 
