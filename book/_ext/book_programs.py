@@ -16,22 +16,24 @@ from book_reports import LINE, code_cells, reports_of, typed_lines
 # What a program may import; all else would have to be loaded for the page.
 MODULES = {"itertools", "kl_utils.derivation", "math"}
 
-# The first line of a report's LaTeX, which may take several rows.
+# A line in a report's LaTeX, which may take several rows.
 ROW = r"(?:(?! \\\\).)*"
-FIRST = re.compile(rf"&({ROW}) \\tag\{{\d+\.\d+a\}}((?: \\\\\n&\\quad \{{\}}{ROW})*)", re.DOTALL)
+LOOK = re.compile(
+    rf"&({ROW}) \\tag\{{\d+\.\d+[a-z]+\}}((?: \\\\\n&\\quad \{{\}}{ROW})*)", re.DOTALL
+)
 
 
 class Try(NamedTuple):
     """A derivation that can be tried: its program, its lines with their reasons, and its look.
 
-    ``program`` assigns ``derivation``, which has no lines yet; ``first`` is the LaTeX of the first
+    ``program`` assigns ``derivation``, which has no lines yet; ``looks`` has the LaTeX of each
     line; ``refuted`` says that a line is meant to break.
     """
 
     number: str
     program: str
     lines: list
-    first: str
+    looks: list
     refuted: bool
     plain: str
     latex: str
@@ -58,7 +60,7 @@ def tries(path):
                 raise CannotSlice("its first line, which stands fixed, is wrong")
             lines = [list(pair) for pair in zip(texts, reasons, strict=True)]
             refuted = "refuted" in cell["metadata"].get("tags", [])
-            found[number] = Try(number, program, lines, first_line(latex), refuted, plain, latex)
+            found[number] = Try(number, program, lines, looks(latex), refuted, plain, latex)
         except ValueError as error:
             refused[number] = str(error)
     return found, refused
@@ -74,10 +76,11 @@ def derivations(path):
         earlier = earlier + here
 
 
-def first_line(latex):
-    """Return the LaTeX of the first line, without its number and what is said of it."""
-    head, more = FIRST.search(latex).groups()
-    return f"\\begin{{align*}}\n&{head}{more}\n\\end{{align*}}"
+def looks(latex):
+    """Return the LaTeX of each line, without its number and what is said of it."""
+    return [
+        f"\\begin{{align*}}\n&{head}{more}\n\\end{{align*}}" for head, more in LOOK.findall(latex)
+    ]
 
 
 # The slice

@@ -15,6 +15,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from book_given import given_latex
 from book_programs import tries
+from book_what_if import changes
 
 TAG = re.compile(r"\\tag\{(\d+\.\d+)[a-z]+\}")
 FOLDER = "live/tries"
@@ -75,9 +76,10 @@ def write_files(app, exception):
 
 def script(page, here):
     """Return the file of a chapter's derivations."""
-    kept = ("program", "lines", "first", "refuted")
+    kept = ("program", "lines", "looks", "refuted")
     jobs = {
-        number: {name: getattr(one, name) for name in kept} | {"given": given_latex(one.program)}
+        number: {name: getattr(one, name) for name in kept}
+        | {"given": given_latex(one.program), "changes": changes(one.program)}
         for number, one in here.items()
     }
     text = json.dumps(jobs, ensure_ascii=False, separators=(",", ":"))

@@ -184,10 +184,7 @@ def derivation_latex(derivation, verdicts=None, summary=""):
     for position, line in enumerate(derivation.lines):
         verdict = verdicts[position] if verdicts else None
         mark, remarks = _mark_and_remarks(line, verdict)
-        sign = _RELATION_LATEX[line.relation if line.tree else None]
-        first, *more = _expression_rows(line, derivation.style)
-        rows = [rf"&{sign} {first} \tag{{{line.label}}}"]
-        rows += [rf"&\quad {{}}{row}" for row in more]
+        rows = _line_rows(line, derivation.style, rf" \tag{{{line.label}}}")
         if mark and not remarks:
             rows[-1] += rf" \quad {mark}"
         elif mark:
@@ -196,7 +193,22 @@ def derivation_latex(derivation, verdicts=None, summary=""):
         blocks.append(_NEW_ROW.join(rows))
     if summary:
         blocks.append(_NEW_ROW.join(rf"&{row}" for row in text_rows(summary)))
-    return "\\begin{align*}\n" + _NEW_BLOCK.join(blocks) + "\n\\end{align*}"
+    return _aligned(_NEW_BLOCK.join(blocks))
+
+
+def line_latex(line, style):
+    """A line alone, without its number and its reason."""
+    return _aligned(_NEW_ROW.join(_line_rows(line, style)))
+
+
+def _aligned(rows):
+    return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
+
+
+def _line_rows(line, style, tag=""):
+    sign = _RELATION_LATEX[line.relation if line.tree else None]
+    first, *more = _expression_rows(line, style)
+    return [rf"&{sign} {first}{tag}", *(rf"&\quad {{}}{row}" for row in more)]
 
 
 def _expression_rows(line, style):
