@@ -20,7 +20,8 @@ import json
 from dataclasses import asdict
 
 from kl_utils.derivation import *  # noqa: F403  (what a program may name)
-from kl_utils.derivation.report import derivation_latex
+from kl_utils.derivation.parsing import begins_with_relation
+from kl_utils.derivation.report import line_latex
 
 MOST_LINES = 60
 
@@ -62,23 +63,22 @@ def checked(program, lines):
     }
 
 
-def typeset(program, typeset):
-    """Return a line as LaTeX, without a number; empty where it cannot be read yet."""
-    derivation = started(program)
-    derivation.line(typeset)
-    (line,) = derivation.lines
-    latex = (
-        "" if line.fault else derivation_latex(derivation).replace(rf" \tag{{{line.label}}}", "")
-    )
-    return {"latex": latex}
-
-
 def graded(practice, variant, answer):
     """Return the grade of an answer to a task; what it needs is loaded with the first."""
     from kl_utils.exercises import grade
     from practice import find
 
     return asdict(grade(find(practice, variant).task, answer))
+
+
+def typeset(program, typeset):
+    """Return a line as LaTeX; empty where it cannot be read yet."""
+    derivation = started(program)
+    if begins_with_relation(typeset):
+        derivation.line("0")  # a first line has no relation
+    derivation.line(typeset)
+    line = derivation.lines[-1]
+    return {"latex": "" if line.fault else line_latex(line, derivation.style)}
 
 
 def refused(error):
