@@ -20,6 +20,7 @@ _NAMES_BY_MODULE = {
     "_arguments": [],
     "_arrays": [],
     "_checks": [],
+    "_foreign_json": [],
     "_matrices": [],
     "gaussian": [
         "log_density_normal",

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from .._foreign_json import GivenTwice
 from .grades import Grade, zero
-from .submission_files import AnsweredTwice, BadSubmission, read_submission
+from .submission_files import BadSubmission, read_submission
 from .task import grade
 
 _MOST_SENTENCES, _LONGEST_SENTENCE = 20, 400
@@ -106,7 +107,7 @@ def _grade_of(task, answers):
     if task.name not in answers:
         return zero(task.points, *["There is no answer."] * (task.points > 0))
     answer = answers[task.name]
-    if isinstance(answer, AnsweredTwice):
+    if isinstance(answer, GivenTwice):
         return zero(task.points, "This task is answered twice. One answer counts, so none does.")
     try:
         return grade(task, answer)
