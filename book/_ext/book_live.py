@@ -1,8 +1,9 @@
 """Sphinx extension: the checker's own code, for the pages that run it in the browser.
 
 Pyodide and NumPy lie in ``book/_assets/live/pyodide`` and are copied with the other assets. Added
-when the book is built are ``kl_utils.zip``, the modules that the checker needs, as they are in the
-package, and ``pyodide-lock.json``, by which Pyodide finds NumPy and knows its hash.
+when the book is built are ``kl_utils.zip``, the modules that the checker and the practice tasks
+need, as they are in the package and in ``practice``, and ``pyodide-lock.json``, by which Pyodide
+finds NumPy and knows its hash.
 
 A page that is opened from disk may not fetch. For its reader all of that is also in one script,
 ``from-disk.js``, a third larger. Pages that are to be published, which know their address, are read
@@ -17,17 +18,19 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import kl_utils
+import practice
 
-START = "kl_utils.derivation"
+STARTS = ("kl_utils.derivation", "kl_utils.exercises")
 ROOT = Path(kl_utils.__file__).parents[1]
+PRACTICE = Path(practice.__file__).parent
 ANSWER = Path(__file__).parents[1] / "_assets" / "live" / "answer.py"
 LOADED = {".mjs", ".wasm", ".zip", ".whl", ".json"}
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same code makes the same file, whenever it is built
 
 
-def modules_for(start):
-    """Return the files of a module and of those of ours that it imports, by name, in order."""
-    found, waiting = {}, [start]
+def modules_for(starts):
+    """Return the files of modules and of those of ours that they import, by name, in order."""
+    found, waiting = {}, [*starts]
     while waiting:
         name = waiting.pop()
         path = file_of(name)
@@ -42,7 +45,7 @@ def modules_for(start):
 def file_of(name):
     """Return the file of one of our modules, or None."""
     place = ROOT.joinpath(*name.split("."))
-    if name.split(".")[0] != START.split(".")[0]:
+    if name.split(".")[0] != kl_utils.__name__:
         return None
     files = (place / "__init__.py", place.with_suffix(".py"))
     return next((path for path in files if path.exists()), None)
@@ -61,7 +64,8 @@ def imports_in(source, package):
 
 def write_code(path):
     """Write the zip of the code."""
-    files = {p.relative_to(ROOT).as_posix(): p for p in modules_for(START).values()}
+    files = {p.relative_to(ROOT).as_posix(): p for p in modules_for(STARTS).values()}
+    files |= {f"{PRACTICE.name}/{p.name}": p for p in sorted(PRACTICE.glob("*.py"))}
     with ZipFile(path, "w") as archive:
         for name, file in {ANSWER.name: ANSWER, **files}.items():
             archive.writestr(ZipInfo(name, LONG_AGO), file.read_bytes(), ZIP_DEFLATED)

@@ -11,20 +11,22 @@ from tools import ROOT
 # Modules whose names begin so may import those whose names begin so, and their own room.
 MAY_IMPORT = {
     "kl_utils.": (),
-    "book_": ("kl_utils.",),  # book/_ext
+    "book_": ("kl_utils.", "practice."),  # book/_ext
+    "practice.": ("kl_utils.",),
     "tools.commands.": ("kl_utils.", "tools."),
     "tools.provenance.": ("kl_utils.", "tools.course_text."),
     "tools.course_text.": (),
     "tools.benchmarks.": ("kl_utils.", "tools.provenance.recipes."),
 }
-TESTS = ("kl_utils.", "book_", "tools.", "tests.support.")
+TESTS = ("kl_utils.", "book_", "practice.", "tools.", "tests.support.")
 MAY_IMPORT |= {f"tests.{path.parent.name}.": TESTS for path in ROOT.glob("tests/*/__init__.py")}
 
 MODULES = {path.stem: path for path in ROOT.glob("book/_ext/*.py")}
-for package in ("kl_utils", "tools", "tests"):
-    MODULES |= modules_below(ROOT / package)
-KNOWN = {*MODULES, "tools", "tests"}
-OURS = [*MODULES.values(), ROOT / "tools" / "__init__.py", ROOT / "tests" / "__init__.py"]
+PACKAGES = [ROOT / name for name in ("kl_utils", "tools", "tests", "book/_ext/practice")]
+for package in PACKAGES:
+    MODULES |= modules_below(package)
+KNOWN = {*MODULES, "tools", "tests", "practice"}
+OURS = [*MODULES.values(), *(package / "__init__.py" for package in PACKAGES)]
 
 
 def faults(imports):
@@ -59,6 +61,7 @@ def test_no_import_goes_through_a_wall():
     [
         ("kl_utils.vae", "from tools.provenance import recipes"),
         ("book_map", "from tools import ROOT"),
+        ("practice.chapter_1", "from book_given import given_latex"),
         ("book_map", "import tools.course_text.documents"),
         ("tools.provenance.runs", "def f():\n    from tools.commands import train"),
         ("tools.provenance.runs", "from ..benchmarks.timing import spread"),

@@ -106,9 +106,12 @@ def test_files_that_do_not_belong_together_are_refused(package, capsys, change, 
 LOADED = """
 import json, sys
 before = set(sys.modules)
-import answer
+import answer, kl_utils.exercises, practice
+for number in practice.CHAPTERS:
+    practice.chapter(number)
 loaded = {name: module for name, module in sys.modules.items() if name not in before}
-ours = [m.__file__ for n, m in loaded.items() if n.partition(".")[0] in ("answer", "kl_utils")]
+rooms = ("answer", "kl_utils", "practice")
+ours = [m.__file__ for n, m in loaded.items() if n.partition(".")[0] in rooms]
 print(json.dumps([ours, list({n.partition(".")[0] for n in loaded} - sys.stdlib_module_names)]))
 """
 
@@ -130,7 +133,7 @@ def test_the_zip_holds_what_the_checker_needs_and_nothing_else(tmp_path):
     assert run.returncode == 0, run.stderr
     places, foreign = json.loads(run.stdout)
     assert all(place.startswith(str(archive)) for place in places)
-    assert "numpy" in foreign and not set(foreign) - {"answer", "kl_utils", "numpy"}
+    assert "numpy" in foreign and not set(foreign) - {"answer", "kl_utils", "numpy", "practice"}
     assert {place.removeprefix(f"{archive}/") for place in places} == names
 
 
