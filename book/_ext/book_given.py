@@ -5,23 +5,9 @@ dictionaries. What it holds more stays code on the page.
 """
 
 import ast
-from typing import NamedTuple
 
-from kl_utils.derivation.parsing import parse
-from kl_utils.derivation.symbols import symbol
-from kl_utils.derivation.typeset import Style
-
-
-class Made(NamedTuple):
-    """A call such as ``vector("n", positive=True)``, with its arguments."""
-
-    name: str
-    arguments: list
-    options: dict
-
-
-class CannotRead(ValueError):
-    """A program holds something else than texts, numbers, dictionaries and calls."""
+from kl_utils.derivation.calls import Made
+from kl_utils.derivation.typeset_frames import CannotRead, frame_latex
 
 
 def given_latex(program):
@@ -29,13 +15,7 @@ def given_latex(program):
     try:
         derivation = held(program)["derivation"]
         kinds = next((a.options for a in derivation.arguments if isinstance(a, Made)), {})
-        meanings = derivation.options
-        style = Style(
-            frozenset(name for name in kinds if is_vector(kinds[name])), variables(meanings)
-        )
-        return [kind_latex(name, kind, style) for name, kind in kinds.items()] + [
-            meaning_latex(name, meaning, style) for name, meaning in meanings.items()
-        ]
+        return frame_latex(kinds, derivation.options)
     except CannotRead:
         return []
 
@@ -97,81 +77,3 @@ def read_options(pairs, names):
     for key, value in pairs:
         found |= {read(key, names): read(value, names)} if key else read(value, names)
     return found
-
-
-def is_vector(kind):
-    return isinstance(kind, Made) and kind.name == "vector"
-
-
-def variables(meanings):
-    """Return the variable of each distribution."""
-    return {
-        name: meaning.options.get("of", "z")
-        for name, meaning in meanings.items()
-        if isinstance(meaning, Made)
-    }
-
-
-# As mathematics
-
-
-def kind_latex(name, kind, style):
-    """Return a parameter and what it runs through."""
-
-    def tex(value):  # a name, a number, or a size such as "n"
-        return style.tex(parse(str(value)))
-
-    if isinstance(kind, list):
-        return rf"{tex(name)} \in \{{{', '.join(map(tex, kind))}\}}"
-    if not isinstance(kind, Made):
-        raise CannotRead(repr(kind))
-    sizes = [tex(value) for value in kind.arguments]
-    match kind.name:
-        case "range":
-            low, high = kind.arguments
-            listed = [low, r"\dots", high - 1] if high - low > 3 else range(low, high)
-            return f"{tex(name)} = {', '.join(map(str, listed))}"
-        case "index":
-            return rf"{tex(name)} = 1, \dots, {sizes[0]}"
-        case "real":
-            return rf"{tex(name)} \in \mathbb{{R}}"
-        case "positive":
-            return f"{tex(name)} > 0"
-        case "between":
-            return f"{sizes[0]} < {tex(name)} < {sizes[1]}"
-        case "vector":
-            sign = "_{>0}" if kind.options.get("positive") else ""
-            return rf"{tex(name)} \in \mathbb{{R}}{sign}^{{{sizes[0]}}}"
-        case "matrix":
-            words = r"\text{ of full rank}"
-            return rf"{tex(name)} \in \mathbb{{R}}^{{{sizes[0]} \times {sizes[1]}}}{words}"
-        case "covariance" | "diagonal":
-            words = "a covariance" if kind.name == "covariance" else "a diagonal covariance"
-            size = rf"\mathbb{{R}}^{{{sizes[0]} \times {sizes[0]}}}"
-            return rf"{tex(name)} \in {size}\text{{, {words}}}"
-        case "simplex" | "joint":
-            usual = ["z"] if len(sizes) == 1 else ["x", "z"] if len(sizes) == 2 else ["x", "y", "z"]
-            of = kind.options.get("of", usual)
-            of = [symbol(one) for one in ([of] if isinstance(of, str) else of)]
-            runs = zip(of, sizes, strict=True)
-            where = ", ".join(rf"{one} = 1, \dots, {size}" for one, size in runs)
-            none = "" if kind.options.get("zeros", True) else r"\text{, without zeros}"
-            return rf"{tex(name)}({', '.join(of)})\text{{ for }}{where}{none}"
-    raise CannotRead(kind.name)
-
-
-def meaning_latex(name, meaning, style):
-    """Return a distribution or an abbreviation, and what it stands for."""
-    left = style.tex(parse(name))
-    match meaning:
-        case str():
-            return f"{left} = {style.tex(parse(meaning))}"
-        case Made("gaussian" | "laplace", [place, spread]):
-            of = meaning.options.get("of", "z")
-            law = r"\mathcal{N}" if meaning.name == "gaussian" else r"\operatorname{Laplace}"
-            parts = ", ".join(style.tex(parse(part)) for part in (place, spread))
-            if name == of:  # noise, which has no other name than its variable
-                return rf"{left} \sim {law}({parts})"
-            left = left if "(" in name else f"{left}({symbol(of)})"
-            return rf"{left} = {law}({symbol(of)};\, {parts})"
-    raise CannotRead(repr(meaning))
