@@ -6,6 +6,7 @@ given for the reason alone: one of several, or words for a person to read.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from .cases import case_at, read_case
 from .choices import check_choices, read_label
@@ -64,16 +65,19 @@ class Locate(_WithReason):
     def grade(self, answer):
         """Grade an answer, such as ``{"line": "c", "reason": "b"}``; the first line is line a."""
         label, reason = _two_parts(answer, "line", '`{"line": "b", "reason": …}`')
-        report = self._report()
-        labels = [verdict.label for verdict in report.verdicts]
-        if read_label(label, labels, "the letter of a line") != report.first_broken.label:
+        labels = [verdict.label for verdict in self._report.verdicts]
+        return self.grade_line(read_label(label, labels, "the letter of a line"), reason)
+
+    def grade_line(self, label, reason, broken=None):
+        """The grade of a line and a reason; ``broken``, where it is known, saves looking."""
+        if label != (broken or self._report.first_broken.label):
             return zero(self.points, "This is not the first line that breaks.")
         return self.grade_reason(reason)
 
     def check(self):
         """Raise a ValueError where the task itself is wrong."""
         super().check()
-        report = self._report()
+        report = self._report
         if report.ok:
             raise ValueError(f"lines: all of them hold at {report.cases} cases; none breaks")
         if report.first_broken is report.verdicts[0]:
@@ -81,6 +85,7 @@ class Locate(_WithReason):
         if report.first_broken.values is None:
             raise ValueError(f"lines: one has no value: {report.first_broken.message}")
 
+    @cached_property
     def _report(self):
         return self.frame.derivation(*((line, "") for line in self.lines)).check()
 

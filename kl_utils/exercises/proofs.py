@@ -66,8 +66,8 @@ class Prove(Chain):
 
     answer_shape = '{"lines": [{"text": "= …", "reason": "…"}, …]}'
 
-    def __post_init__(self):
-        super().__post_init__()
+    def check_claims(self):
+        super().check_claims()
         need_true(self.report_on([(f"{self.relation} {self.goal}", "")]), "goal")
         for fault in self._faults(parse(self.goal)):
             raise ValueError(f"goal: {fault}")

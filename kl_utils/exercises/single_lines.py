@@ -35,9 +35,12 @@ class _OneLine(Chain):
     solution: str = field(kw_only=True)
 
     def __post_init__(self):
-        super().__post_init__()
         if not 1 <= self.at <= len(self.lines):
             raise ValueError(f"at: expected 1 to {len(self.lines)}, got {self.at}")
+        super().__post_init__()
+
+    def check_claims(self):
+        super().check_claims()
         need_true(self.report_on(self._with(self._read(self.solution))), "solution")
 
     def _with(self, text):
@@ -78,8 +81,8 @@ class Repair(_OneLine):
 
     answer_shape = '{"text": "= …", "reason": "…"}'
 
-    def __post_init__(self):
-        super().__post_init__()
+    def check_claims(self):
+        super().check_claims()
         if self.report_on([(line, "") for line in self.lines]).ok:
             raise ValueError("lines: expected a broken line, but all hold")
 
@@ -119,10 +122,10 @@ class Blank(_OneLine):
 
     answer_shape = '{"text": "…"}'
 
-    def __post_init__(self):
+    def check_claims(self):
         if self.lines[self.at - 1].count("___") != 1:
             raise ValueError("lines: expected one hole `___` in the line")
-        super().__post_init__()
+        super().check_claims()
         for fault in self._faults(parse(self.solution)):
             raise ValueError(f"solution: {fault}")
 
