@@ -1,0 +1,712 @@
+"""Chapter 5: derivatives of averages, and the backward pass of one sample."""
+
+from dataclasses import replace
+
+from kl_utils.derivation import Given, covariance, gaussian, positive, real, vector
+from kl_utils.exercises import (
+    Blank,
+    Choose,
+    Compute,
+    Condition,
+    Frame,
+    Locate,
+    Match,
+    Predict,
+    Prove,
+    Refute,
+    Repair,
+)
+
+from . import Practice
+
+MEAN_STD = Given(mu=real(), sigma=positive())
+STD = Given(sigma=positive())
+Q = {"q": gaussian("mu", "sigma**2")}
+DRAW = {"z": "mu + sigma*eps"}
+NOISE = {"eps": gaussian("0", "1", of="eps")}
+WHY_MAY_WE = "Why may we?"
+
+
+def at(place, first, *siblings):
+    """A practice at its place, with its siblings."""
+    return replace(first, place=place, siblings=siblings)
+
+
+def both_move(f, of_z, numbers):
+    """A claim on the average of a function that contains the mean itself."""
+    return Practice(
+        Refute(
+            "5/parameter-in-both",
+            rf"Let $q = \mathcal{{N}}(\mu, \sigma^2)$ and $f(z) = {of_z}$, which contains $\mu$. "
+            rf"It is claimed that $\frac{{\partial}}{{\partial \mu}} \mathbb{{E}}_q[f(z)] = "
+            rf"\mathbb{{E}}_q\bigl[\frac{{\partial}}{{\partial \mu}} f(z)\bigr]$. "
+            "Find numbers for which this fails, and say why it does.",
+            frame=Frame(MEAN_STD, f"D(E({f}), mu)", Q),
+            claim=f"= E(D({f}, mu))",
+            reasons={
+                "a": r"The function $f$ has no upper bound, so that its average can be infinite.",
+                "b": r"With $\mu$, the weights $q(z)$ change too, and the right side holds them.",
+                "c": r"On the right, the product rule adds a term, as $f$ is a product with $\mu$.",
+            },
+            right_reason="b",
+        ),
+        answer={"numbers": numbers, "reason": "b"},
+        why=r"A parameter moves an average in two ways, through $q$ and through $f$. Under "
+        r"$\mathbb{E}_q$ the derivative of $f$, at held $z$, is the second alone.",
+        hints=(
+            "Work out both sides, and compare.",
+            r"The left side is the derivative of an average that you know: $\mathbb{E}_q[z] = \mu$ "
+            r"and $\mathbb{E}_q[z^2] = \mu^2 + \sigma^2$.",
+            r"On the right, $z$ is a letter like any other, and only the $\mu$ in $f$ counts.",
+        ),
+    )
+
+
+def mean_of_score(setting, parameter, why):
+    """The sign of the mean of a score."""
+    return Practice(
+        Predict(
+            "5/mean-of-the-score",
+            f"{setting} The score for ${parameter}$ is the derivative of $\\log q(z)$ with respect "
+            f"to ${parameter}$, at held $z$. Which sign has its mean over draws $z \\sim q$?",
+            what="sign",
+        ),
+        answer="0",
+        why=why,
+    )
+
+
+def constant(value, sigma, spread, within):
+    """How noisy the score function is for a constant."""
+    return Practice(
+        Predict(
+            "5/noise-of-a-constant",
+            rf"Let $f(z) = {value}$ for all $z$, and $q = \mathcal{{N}}(\mu, {sigma}^2)$. The "
+            r"derivative of $\mathbb{E}_q[f(z)]$ with respect to $\mu$ is 0, and the score "
+            r"function estimates it by $f(z)\,(z - \mu)/\sigma^2$. What is the standard deviation "
+            "of this estimate from one draw?",
+            what="number",
+        ),
+        answer=spread,
+        within=within,
+        why=rf"It is {value} times the standard deviation of the score, which is $1/\sigma$. From "
+        "the value of $f$ at one draw nothing tells a constant from a slope; the pathwise estimate "
+        "$f'(z)$ is 0 for every draw.",
+    )
+
+
+def moved_mean(mu, sigma, eps, z, sign, why):
+    """The sign of the derivative along a draw."""
+    return Practice(
+        Predict(
+            "5/move-the-mean",
+            rf"Let $\mu = {mu}$, $\sigma = {sigma}$ and $\varepsilon = {eps}$, so that the draw is "
+            rf"$z = {z}$, and let $p = \mathcal{{N}}(0, 1)$. Now $\mu$ rises a little, and "
+            r"$\varepsilon$ stays. Which sign has the change of $t = \log q(z) - \log p(z)$?",
+            what="sign",
+        ),
+        answer=sign,
+        why=why,
+    )
+
+
+def without_direct_path(left, right, why, of, where):
+    """The means of two passes."""
+    return Practice(
+        Predict(
+            "5/dropped-on-average",
+            f"Let {where} and $p = \\mathcal{{N}}(0, 1)$. Average over draws: on the left what the "
+            f"pass without the direct path finds, ${left}$, on the right the derivative of $t$ "
+            f"with respect to ${of}$, ${right}$. Which sign belongs between the two averages?",
+            what="relation",
+        ),
+        answer="=",
+        why=why,
+    )
+
+
+def on_arrival(std, spread, within):
+    """The noise of the pathwise gradient at the optimum."""
+    return Practice(
+        Predict(
+            "5/noise-on-arrival",
+            rf"Let $q = p = \mathcal{{N}}(0, {std}^2)$: there is nothing left to learn. What is "
+            r"the standard deviation of $\partial t / \partial \mu$, the pathwise gradient of "
+            r"$\operatorname{KL}(q \,\|\, p)$ from one draw?",
+            what="number",
+        ),
+        answer=spread,
+        within=within,
+        why=r"Since $\log q(z)$ at its own draw does not know $\mu$, the derivative is "
+        r"$(z - \mu_p)/\sigma_p^2$, with the standard deviation $\sigma/\sigma_p^2$, here "
+        r"$1/\sigma_p$. Its mean is 0, but not the single draw: $t$ is 0 for all $z$ only as long "
+        r"as $\mu$ stays.",
+    )
+
+
+def half_the_noise(variance_p, low, high):
+    """Where dropping the direct path halves the noise."""
+    key = (f"{low} <= sigma**2", f"sigma**2 <= {high}")
+    return Practice(
+        Condition(
+            "5/half-the-noise",
+            rf"Let $q = \mathcal{{N}}(\mu, \sigma^2)$ and $p = \mathcal{{N}}(0, {variance_p})$. "
+            r"For which $\sigma$ is the standard deviation of the gradient with respect to $\mu$ "
+            r"from one draw at most half as large without the direct path as with it?",
+            frame=Frame(STD, f"(sigma/{variance_p} - 1/sigma)**2"),
+            claim=f"<= (sigma/{variance_p})**2/4",
+            key=key,
+        ),
+        answer=list(key),
+        why=r"Divide both standard deviations by the pathwise one: what is left to compare is "
+        r"$\lvert 1 - \sigma_p^2/\sigma^2 \rvert$, the share of the noise that stays. It is small "
+        r"only where $q$ is about as wide as $p$.",
+        hints=(
+            "Two conditions are needed, one from each side.",
+            r"Divide the inequality by $(\sigma/\sigma_p^2)^2$ and take the root: an absolute "
+            "value is left.",
+            r"Solve for $\sigma_p^2/\sigma^2$ first.",
+        ),
+    )
+
+
+def product_with_score(first, lines, factor):
+    """A proof that drops the score although it is multiplied by something."""
+    return Practice(
+        Locate(
+            "5/score-times-something",
+            rf"Let $z = \mu + \sigma \varepsilon$. Somebody computes a mean in which the score is "
+            rf"multiplied by ${factor}$. Which line is the first that breaks, and why?",
+            frame=Frame(MEAN_STD, first, {**Q, **NOISE, **DRAW}),
+            lines=lines,
+            reasons={
+                "i": "The score has mean zero only where $q$ is equal to $p$.",
+                "ii": "The mean of a difference is not the difference of the means.",
+                "iii": f"The score has mean zero, but ${factor}$ is correlated with it.",
+                "iv": r"Under $\mathbb{E}_\varepsilon$ the score follows $\mu$ and is another one.",
+            },
+            right_reason="iii",
+        ),
+        answer={"line": "c", "reason": "iii"},
+        why=r"The mean of the score is 0; the mean of the score times a function of the draw is "
+        r"the derivative of that function's average, by (5.2). Only a constant factor may go.",
+    )
+
+
+def score_blank(statement, frame, lines, solution, why, hints):
+    """A score with a hole in it."""
+    return Practice(
+        Blank("5/score-blank", statement, frame=frame, lines=lines, at=2, solution=solution),
+        answer={"text": solution},
+        why=why,
+        hints=hints,
+    )
+
+
+def paths(items, key, why):
+    """Which functions have a pathwise gradient that is right."""
+    return Practice(
+        Match(
+            "5/whole-path",
+            r"A program estimates the derivative of $\mathbb{E}_q[f(z)]$ with respect to $\mu$, "
+            r"for $q = \mathcal{N}(\mu, \sigma^2)$, by the mean of $f'(z)$ over draws. "
+            "What does it get for these functions?",
+            items=items,
+            partners={
+                "a": "the derivative, up to chance",
+                "b": "0 from every draw, which is wrong",
+                "c": "a mean that is not 0, and wrong",
+            },
+            key=key,
+        ),
+        answer=key,
+        why=why,
+    )
+
+
+def wrong_pull(letter, first, lines, solution, why):
+    """A backward pass whose last line is wrong, for a prior of any mean and width."""
+    given = Given(mu=real(), sigma=positive(), eps=real(), m=real(), tau=positive())
+    meanings = {
+        **Q,
+        **DRAW,
+        "p": gaussian("m", "tau**2"),
+        "r": "log_q(z)",
+        "s": "log_p(z)",
+        "t": "r - s",
+    }
+    return Practice(
+        Repair(
+            "5/wrong-pull",
+            r"Now $p = \mathcal{N}(m, \tau^2)$. With $z = \mu + \sigma\varepsilon$ and "
+            r"$t = r - s = \log q(z) - \log p(z)$, somebody goes through the backward pass for "
+            rf"${letter}$. The last line is wrong; mend it.",
+            frame=Frame(given, first, meanings),
+            lines=lines,
+            at=2,
+            solution=solution,
+        ),
+        answer={"text": solution},
+        why=why,
+        hints=(
+            "Take the two derivatives of the line above one at a time.",
+            r"Of $r$ at its own draw, (5.18c) says what is left.",
+            rf"$s$ is reached through $z$ alone: the slope of $\log p$ at $z$, times "
+            rf"$\partial z / \partial {letter}$.",
+        ),
+    )
+
+
+def losses(items, key, why):
+    """Which losses have the right gradient, draw by draw and on average."""
+    return Practice(
+        Match(
+            "5/four-losses",
+            "Let `z = mu + sigma*eps` and `t = log_q(z, mu, sigma) - log_p(z)` in PyTorch, with "
+            r"$q = \mathcal{N}(0.7, 0.4^2)$ and $p = \mathcal{N}(0, 1)$. Four losses are "
+            r"differentiated with respect to $\mu$. Which gradient is the derivative of $t$ for "
+            r"every draw, and which has at least the right mean?",
+            items=items,
+            partners={
+                "a": "the derivative of $t$",
+                "b": "another gradient, with the right mean",
+                "c": "another gradient, with a wrong mean",
+            },
+            key=key,
+        ),
+        answer=key,
+        why=why,
+    )
+
+
+def prove_with_score(first, goal, statement, why, hints, lines):
+    """A mean with the score in n dimensions."""
+    given = Given(n=range(1, 3), mu=vector("n"), Sigma=covariance("n"))
+    return Practice(
+        Prove(
+            "5/score-in-many-dimensions",
+            statement,
+            frame=Frame(given, first, {"q": gaussian("mu", "Sigma")}),
+            goal=goal,
+        ),
+        answer={"lines": [{"text": text, "reason": reason} for text, reason in lines]},
+        why=why,
+        hints=hints,
+    )
+
+
+OPENING = ()
+
+PRACTICE = (
+    at(
+        "end of 5.1",
+        both_move("mu*z", r"\mu z", {"mu": 1, "sigma": 1}),
+        both_move("mu*z**2", r"\mu z^2", {"mu": 1, "sigma": 1}),
+        both_move("z + mu", r"z + \mu", {"mu": 0, "sigma": 1}),
+    ),
+    at(
+        "before (5.4)",
+        mean_of_score(
+            r"Let $q = \mathcal{N}(0, 2^2)$.",
+            r"\sigma",
+            "It is 0, as of every score that (5.2) admits: it is the derivative of "
+            r"$\int q(z)\,\mathrm{d}z = 1$. About 68% of the draws have a negative score; the "
+            r"others, farther than $\sigma$ from the mean, make up for them.",
+        ),
+        mean_of_score(
+            r"Let $q(z) = \lambda\,\mathrm{e}^{-\lambda z}$ for $z > 0$, with $\lambda = 3$.",
+            r"\lambda",
+            r"It is 0: the mean of $1/\lambda - z$ vanishes, since $1/\lambda$ is the mean of $q$. "
+            "About 63% of the draws have a positive score, and the others make up for them.",
+        ),
+        mean_of_score(
+            r"Let $q = \mathcal{N}(5, 1)$.",
+            r"\mu",
+            r"It is 0: the score is $z - \mu$, whose mean vanishes wherever $\mu$ is. That the "
+            "draws are all large does not matter.",
+        ),
+    ),
+    Practice(
+        Choose(
+            "5/why-exchange",
+            r"In (5.5c) the derivative leaves the integral. For $q = \mathcal{N}(\mu, \sigma^2)$, "
+            "which fact allows it?",
+            choices={
+                "a": r"For every value of $\mu$, the density $q(z)$ integrates to 1.",
+                "b": r"For every $z$, the density $q(z)$ is a differentiable function of $\mu$.",
+                "c": r"For all $\mu$ near the given one, the slope of $q(z)$ in $\mu$ stays, in "
+                "absolute value, below one integrable function of $z$.",
+                "d": r"For every value of $\mu$, $q(z)$ falls to 0 as $z \to \pm\infty$.",
+            },
+            right="c",
+            misconceptions={
+                "a": "True, and the last line rests on it. But every density integrates to 1, also "
+                r"the uniform one on $(0, \theta)$, whose score has the mean $-1/\theta$.",
+                "b": "True, and needed. But an integral adds up infinitely many points, and what "
+                "holds at each of them need not hold for the total.",
+                "d": r"True, but it compares values of $q$ at one $\mu$, and says nothing of how "
+                r"they change with $\mu$.",
+            },
+        ),
+        "after (5.5)",
+        answer="c",
+        why="This is dominated convergence: one integrable bound for all difference quotients, so "
+        "that no mass is lost while the step goes to 0. For a Gaussian the bound is easy to "
+        "find; at an edge that moves there is none.",
+        heading=WHY_MAY_WE,
+    ),
+    at(
+        "end of 5.2",
+        score_blank(
+            r"Let $q$ have the mean $\mu$ and the precision $\lambda = 1/\sigma^2$. "
+            r"Fill the hole in the score for $\lambda$.",
+            Frame(
+                Given(mu=real(), lam=positive(), z=real()),
+                "D(log_q(z), lam)",
+                {"q": gaussian("mu", "1/lam")},
+            ),
+            ("= D(log(lam)/2 - lam*(z-mu)**2/2, lam)", "= ___ - (z-mu)**2/2"),
+            "1/(2*lam)",
+            r"The score is half the variance minus half the squared distance of the draw from the "
+            r"mean. Its own mean is 0, as (5.5) wants, since $1/\lambda$ is the variance.",
+            (
+                "The quadratic term is differentiated already; one term is left.",
+                "Every score has the mean 0, so the hole is the mean of what is subtracted.",
+                r"Differentiate $\frac12 \log \lambda$.",
+            ),
+        ),
+        score_blank(
+            r"Let $q$ have the mean $\mu$ and the variance $\mathrm{e}^w$. "
+            "Fill the hole in the score for $w$.",
+            Frame(
+                Given(mu=real(), w=real(), z=real()),
+                "D(log_q(z), w)",
+                {"q": gaussian("mu", "exp(w)")},
+            ),
+            ("= D(-w/2 - (z-mu)**2*exp(-w)/2, w)", "= ___ - 1/2"),
+            "(z-mu)**2*exp(-w)/2",
+            r"With $\varepsilon$ for the draw in standard units the score is "
+            r"$\frac12(\varepsilon^2 - 1)$, for every width of $q$. Its mean is 0.",
+            (
+                "The linear term is differentiated already; one term is left.",
+                "Every score has the mean 0, so the mean of the hole is one half.",
+                r"The derivative of $\mathrm{e}^{-w}$ is $-\mathrm{e}^{-w}$.",
+            ),
+        ),
+    ),
+    Practice(
+        Choose(
+            "5/why-under-the-noise",
+            r"In (5.8c) the derivative goes inside the average, which (5.1b) could not do. "
+            "What makes the difference?",
+            choices={
+                "a": r"For a fixed $\varepsilon$, the draw $z$ moves with the slope 1 in $\mu$.",
+                "b": r"The density of $\varepsilon$ is the same for every value of $\mu$.",
+                "c": r"The draw $z = \mu + \sigma\varepsilon$ has the density $q$ for every $\mu$.",
+                "d": r"The average $\mathbb{E}_\varepsilon$ is linear, whatever function it is of.",
+            },
+            right="b",
+            misconceptions={
+                "a": "True, and the chain rule of the last line needs it. But it says how $f(z)$ "
+                "moves, not that nothing else does.",
+                "c": "True, and it makes the second line equal to the first. That two averages are "
+                "equal does not say where a derivative may go.",
+                "d": r"True, but $\mathbb{E}_q$ is linear as well, and there the step was wrong.",
+            },
+        ),
+        "after (5.8)",
+        answer="b",
+        why="An average moves with its weights and with its function. Here the weights stay put, "
+        "so the derivative meets the function alone; then it is enough that the slope of $f$ does "
+        "not grow too fast.",
+        heading=WHY_MAY_WE,
+    ),
+    at(
+        "before (5.9)",
+        constant(100, 0.5, 200, 5),
+        constant(10, 0.1, 100, 3),
+        constant(3, 2, 1.5, 0.05),
+    ),
+    Practice(
+        Compute(
+            "5/slope-in-sigma",
+            r"Let $q = \mathcal{N}(\mu, \sigma^2)$ with $\mu = {mu}$ and $\sigma = {sigma}$. "
+            r"Compute the derivative of $\mathbb{E}_q[z^3]$ with respect to $\sigma$.",
+            frame=Frame(MEAN_STD, meanings=Q),
+            key="D(E(z**3), sigma)",
+            choices={"mu": (1, -1, 4), "sigma": (2, 3, "1/2")},
+            slips={
+                "E(D(z**3, z))": r"This is the derivative with respect to $\mu$. What is "
+                r"$\partial z / \partial \sigma$?",
+                "E(D(D(z**3, z), z))": r"A factor is missing: at held $\varepsilon$, how far does "
+                r"$z$ move with $\sigma$?",
+            },
+        ),
+        "end of 5.3",
+        answer="6*mu*sigma",
+        why=r"Pathwise, it is $\mathbb{E}_\varepsilon[3 z^2 \varepsilon]$ with "
+        r"$z = \mu + \sigma\varepsilon$, and of the square only the mixed term "
+        r"$2\mu\sigma\varepsilon$ survives: $6\mu\sigma$.",
+        hints=(
+            r"Write the average under $\mathbb{E}_\varepsilon$, and take the derivative inside.",
+            r"By the chain rule this is $3z^2$ times $\partial z/\partial\sigma = \varepsilon$.",
+            r"Insert $z = \mu + \sigma\varepsilon$; the odd moments of $\varepsilon$ are 0.",
+        ),
+    ),
+    at(
+        "end of 5.4",
+        paths(
+            {
+                "1": r"$f(z) = \lvert z \rvert$",
+                "2": "$f(z) = 1$ for $z > 0$, and 0 elsewhere",
+                "3": "$f(z) = z + 1$ for $z > 0$, and $z$ elsewhere",
+                "4": r"$f(z) = \max(z, 0)$",
+            },
+            {"1": "a", "2": "b", "3": "c", "4": "a"},
+            "A kink is harmless, as draws miss it. What happens in a jump is lost, whatever else "
+            "the function does: the third estimate is 1, and $q(0)$ is missing.",
+        ),
+        paths(
+            {
+                "1": r"$f(z) = \lfloor z \rfloor$, the largest whole number up to $z$",
+                "2": r"$f(z) = z - \lfloor z \rfloor$, the rest",
+                "3": r"$f(z) = \lvert z - 1 \rvert + \lvert z + 1 \rvert$",
+                "4": r"$f(z) = \sin z$",
+            },
+            {"1": "b", "2": "c", "3": "a", "4": "a"},
+            "Kinks are harmless, jumps are not. The slope of the second is 1 wherever there is "
+            "one, although its values never leave the interval from 0 to 1.",
+        ),
+    ),
+    at(
+        "before (5.16)",
+        moved_mean(
+            0.7,
+            0.4,
+            1.5,
+            1.3,
+            "+",
+            r"The draw moves along with $q$, so that $\log q(z)$ stays, while $\log p(z)$ falls at "
+            r"$z = 1.3$: $\partial t / \partial \mu = z$. Who holds $\mu$ in the formula of "
+            r"$\log q$ finds $z - \varepsilon/\sigma = -2.45$, the wrong sign.",
+        ),
+        moved_mean(
+            0.5,
+            0.2,
+            -3,
+            -0.1,
+            "-",
+            r"It is $\partial t / \partial \mu = z = -0.1$: $\log q(z)$ stays, as the draw moves "
+            r"along with $q$, and $\log p(z)$ rises. Without the direct path one finds "
+            r"$z - \varepsilon/\sigma = 14.9$.",
+        ),
+        moved_mean(
+            -1,
+            0.5,
+            -2,
+            -2,
+            "-",
+            r"It is $\partial t / \partial \mu = z = -2$: moving to the right, the draw climbs "
+            r"$\log p$, and $\log q(z)$ stays. Without the direct path one finds "
+            r"$z - \varepsilon/\sigma = 2$.",
+        ),
+    ),
+    at(
+        "end of 5.5",
+        wrong_pull(
+            r"\sigma",
+            "D(t, sigma)",
+            ("= D(r, sigma) - D(s, sigma)", "= -1/sigma - eps*(z - m)/tau**2"),
+            "= eps*(z - m)/tau**2 - 1/sigma",
+            r"The slope of $\log p$ at $z$ is $-(z - m)/\tau^2$, and $\log p$ stands in $t$ with "
+            r"a minus. Descent on $t$ moves the draw towards $m$, while $-1/\sigma$ widens $q$.",
+        ),
+        wrong_pull(
+            r"\mu",
+            "D(t, mu)",
+            ("= D(r, mu) - D(s, mu)", "= (z - mu)/sigma**2 + (z - m)/tau**2"),
+            "= (z - m)/tau**2",
+            r"The first term is the direct path alone; the path through $z$ into $r$ cancels it. "
+            r"At its own draw, $\log q$ does not know $\mu$.",
+        ),
+    ),
+    at(
+        "before (5.19)",
+        without_direct_path(
+            r"z - (z - \mu)/\sigma^2",
+            "z",
+            r"Both are $\mu = 0.7$. What the pass leaves out is the score, which is large at "
+            "single draws, and 0 on average.",
+            r"\mu",
+            r"$\mu = 0.7$, $\sigma = 0.4$",
+        ),
+        without_direct_path(
+            r"\varepsilon\,\bigl(z - (z - \mu)/\sigma^2\bigr)",
+            r"\varepsilon z - 1/\sigma",
+            r"Both are $\sigma - 1/\sigma = -3.75$. The pass leaves out the score for $\sigma$, "
+            "whose mean is 0, too.",
+            r"\sigma",
+            r"$\mu = 2$, $\sigma = \frac14$",
+        ),
+    ),
+    Practice(
+        Choose(
+            "5/why-drop",
+            r"In (5.21c) the term $\mathbb{E}_\varepsilon[(z - \mu)/\sigma^2]$ is dropped. "
+            "Why may it be?",
+            choices={
+                "a": r"At its own draw, the log-density of $q$ does not depend on $\mu$.",
+                "b": r"At $q = p$, the two terms of $\bar z$ cancel for every single draw.",
+                "c": r"At the most probable draw, $z = \mu$, the fraction is equal to 0.",
+                "d": "The fraction is the score of $q$, at draws that come from $q$ itself.",
+            },
+            right="d",
+            misconceptions={
+                "a": "True, but this is about both paths from the mean into $r$ together. Here "
+                "only one of them is dropped.",
+                "b": r"True, but these are other terms, and the line is to hold for every $q$.",
+                "c": "True, but an average takes in all draws. The fraction's square is 0 there, "
+                "too, and has another mean.",
+            },
+        ),
+        "after (5.21)",
+        answer="d",
+        why="By (5.5) the mean of the score is 0. It has to be an average under $q$ itself, and "
+        "the score has to stand alone: with other weights, or as a factor, it may not be dropped.",
+        heading=WHY_MAY_WE,
+    ),
+    at(
+        "end of 5.6",
+        product_with_score(
+            "E_eps(z - z*(z-mu)/sigma**2)",
+            (
+                "= E_eps(z) - E_eps(z*(z-mu)/sigma**2)",
+                "= E_eps(z) - E_eps(z)*E_eps((z-mu)/sigma**2)",
+                "= E_eps(z)",
+                "= mu",
+            ),
+            "z",
+        ),
+        product_with_score(
+            "E_eps(eps*(z - (z-mu)/sigma**2))",
+            (
+                "= E_eps(eps*z) - E_eps(eps*(z-mu)/sigma**2)",
+                "= E_eps(eps*z) - E_eps(eps)*E_eps((z-mu)/sigma**2)",
+                "= E_eps(eps*z)",
+                "= sigma",
+            ),
+            r"\varepsilon",
+        ),
+    ),
+    at(
+        "end of 5.7",
+        half_the_noise(1, "2/3", 2),
+        half_the_noise(4, "8/3", 8),
+        half_the_noise(9, 6, 18),
+    ),
+    at(
+        "before (5.31)",
+        on_arrival("(1/2)", 2, 0.05),
+        on_arrival("(1/10)", 10, 0.3),
+        on_arrival("4", 0.25, 0.01),
+    ),
+    Practice(
+        Compute(
+            "5/dropped-at-the-posterior",
+            r"A datum is $z$ plus noise of standard deviation $\tau = {tau}$, as in (5.28) and "
+            r"(5.29), and all of $\log q(z) - \log p(x, z)$ is sampled. Compute the variance of "
+            r"the gradient with respect to $\mu$ from one draw, without the direct path, at "
+            r"$\sigma = {sigma}$.",
+            frame=Frame(Given(tau=positive(), sigma=positive())),
+            key="(sigma*(1 + tau**2)/tau**2 - 1/sigma)**2",
+            choices={"tau": (1, 2, "1/2"), "sigma": (2, 3, "1/3")},
+            slips={
+                "(sigma - 1/sigma)**2": "This is for the prior. Which density takes its place?",
+                "sigma**2*(1 + tau**2)**2/tau**4": "This is with the direct path.",
+                "abs(sigma*(1 + tau**2)/tau**2 - 1/sigma)": "This is the standard deviation.",
+            },
+        ),
+        "end of 5.8",
+        answer="(sigma*(1 + tau**2)/tau**2 - 1/sigma)**2",
+        why=r"The evidence has no derivative, so the target is the posterior, with "
+        r"$\sigma_p^2 = \tau^2/(1 + \tau^2)$, and (5.32) applies. The datum $x$ itself does not "
+        "matter.",
+        hints=(
+            "Find the density that takes the place of $p$, and then a formula of this section.",
+            r"The posterior has the variance $\sigma_p^2 = \tau^2/(1 + \tau^2)$.",
+            r"Begin with (5.32), and insert $\sigma_p^2$.",
+        ),
+    ),
+    at(
+        "end of 5.9",
+        prove_with_score(
+            "E(T(z)@inv(Sigma)@(z-mu))",
+            "n",
+            r"Let $q = \mathcal{N}(\mu, \Sigma)$ in $n$ dimensions, so that the score for $\mu$ is "
+            r"$\Sigma^{-1}(z - \mu)$. Prove that $z$ times the score has the mean $n$.",
+            r"By the score function, coordinate $i$ of $z$ times coordinate $i$ of the score "
+            r"averages to $\partial\, \mathbb{E}_q[z_i]/\partial \mu_i = 1$, and there are $n$ of "
+            "them. The score alone has mean zero, but not its product with the draw.",
+            (
+                "Split $z$ into its mean and the distance from it.",
+                r"$\mathbb{E}_q\bigl[(z - \mu)^\top \Sigma^{-1} (z - \mu)\bigr]$ is a trace.",
+                r"Begin with the sum of $(z - \mu)^\top \Sigma^{-1} (z - \mu)$ and "
+                r"$\mu^\top \Sigma^{-1} (z - \mu)$ under the expectation.",
+            ),
+            (
+                ("= E(T(z-mu)@inv(Sigma)@(z-mu)) + E(T(mu)@inv(Sigma)@(z-mu))", "split z"),
+                ("= E(T(z-mu)@inv(Sigma)@(z-mu))", "the mean of z is mu"),
+                ("= tr(inv(Sigma)@Sigma)", "mean of a quadratic form"),
+                ("= n", "the trace of the identity"),
+            ),
+        ),
+        prove_with_score(
+            "E(T(z)@(z - inv(Sigma)@(z-mu)))",
+            "tr(Sigma) + T(mu)@mu - n",
+            r"Let $q = \mathcal{N}(\mu, \Sigma)$ and $p = \mathcal{N}(0, I)$ in $n$ dimensions. "
+            r"Without the direct path, the gradient with respect to $\mu$ is "
+            r"$z - \Sigma^{-1}(z - \mu)$. Find the mean of its product with $z$: prove that it is "
+            r"$\operatorname{tr} \Sigma + \mu^\top \mu - n$.",
+            r"With the direct path the gradient is $z$, and the mean would be "
+            r"$\operatorname{tr} \Sigma + \mu^\top \mu$. The score has mean zero, but its product "
+            "with the draw has the mean $n$.",
+            (
+                "Split the average into two: one of squares, one with the score.",
+                r"$\mathbb{E}_q[z^\top z] = \operatorname{tr} \Sigma + \mu^\top \mu$.",
+                r"In the second, write $z = (z - \mu) + \mu$.",
+            ),
+            (
+                ("= E(T(z)@z) - E(T(z)@inv(Sigma)@(z-mu))", "linear"),
+                ("= tr(Sigma) + T(mu)@mu - E(T(z-mu)@inv(Sigma)@(z-mu))", "moments of q"),
+                ("= tr(Sigma) + T(mu)@mu - n", "mean of a quadratic form"),
+            ),
+        ),
+    ),
+    at(
+        "end of 5.10",
+        losses(
+            {
+                "1": "`t + 100`",
+                "2": "`t + 3*log_q(z.detach(), mu, sigma)`",
+                "3": "`log_q(z, mu, sigma) - log_p(z.detach())`",
+                "4": "`2*t - t.detach()`",
+            },
+            {"1": "a", "2": "b", "3": "c", "4": "c"},
+            "A constant changes no derivative, and a multiple of the score no mean. The third is "
+            r"$\log q$ at its own draw, which does not know $\mu$; the fourth has the value of "
+            "$t$, and twice its gradient.",
+        ),
+        losses(
+            {
+                "1": "`t.detach()*log_q(z.detach(), mu, sigma)`",
+                "2": "`log_q(z.detach(), mu, sigma) - log_p(z)`",
+                "3": "`-log_p(z)`",
+                "4": "`log_q(z.detach(), mu, sigma) - log_p(z.detach())`",
+            },
+            {"1": "b", "2": "b", "3": "a", "4": "c"},
+            r"The first is the score function. At its own draw $\log q$ does not know $\mu$, so "
+            "the third loses nothing; the second subtracts the score from it, and the fourth is "
+            "the score alone, with mean 0.",
+        ),
+    ),
+)
