@@ -157,7 +157,7 @@ def _meaning(text):
         case ast.Constant(value=str(inner)):
             text = inner
     parse(text)
-    return text
+    return typed(text)
 
 
 def _tree(text):

@@ -10,7 +10,11 @@ where ``marks`` has the status of each line, as in `kl_utils.derivation.Verdict`
 wrong with a line that cannot be read, or null, and ``error`` is null, or a sentence on what is
 refused as a whole.
 
-A job to typeset is ``{"program": …, "typeset": text}``; its result has the ``latex`` of the line.
+A job whose proof is all the reader's own is ``{"proof": text}``, JSON as `read_proof` takes it, of
+which nothing is run. Its result also has ``given``, the frame as LaTeX, and ``files`` to keep.
+
+A job to typeset is ``{"program": …, "typeset": text}``, or has a ``proof`` for its program; its
+result has the ``latex`` of the line.
 
 A job to grade is ``{"practice": name, "variant": number, "answer": …}``, for one of the tasks in
 `practice`; its result is the `kl_utils.exercises.Grade`.
@@ -21,6 +25,13 @@ from dataclasses import asdict
 
 from kl_utils.derivation import *  # noqa: F403  (what a program may name)
 from kl_utils.derivation.parsing import begins_with_relation
+from kl_utils.derivation.proof_texts import (
+    as_latex,
+    as_notebook,
+    derivation_of,
+    given_latex,
+    read_proof,
+)
 from kl_utils.derivation.report import line_latex
 
 MOST_LINES = 60
@@ -30,7 +41,7 @@ def answer(job):
     """Do a job."""
     try:
         job = json.loads(job)
-        kinds = {"typeset": typeset, "practice": graded}
+        kinds = {"typeset": typeset, "practice": graded, "proof": checked_proof}
         respond = next((kinds[name] for name in kinds if name in job), checked)
         return json.dumps(respond(**job))
     except Exception as error:
@@ -51,6 +62,21 @@ def checked(program, lines):
     derivation = started(program)
     for text, reason in lines:
         derivation.line(text, reason)
+    return verdicts(derivation)
+
+
+def checked_proof(proof):
+    """Return the result for a proof that is the reader's own, and what it gives, and its files."""
+    proof = read_proof(proof)
+    more = {
+        "given": given_latex(proof.frame),
+        "files": {"proof.ipynb": as_notebook(proof), "proof.tex": as_latex(proof)},
+    }
+    return verdicts(derivation_of(proof)) | more
+
+
+def verdicts(derivation):
+    """Return what a check finds."""
     report = derivation.check()
     return {
         "ok": report.ok,
@@ -71,9 +97,9 @@ def graded(practice, variant, answer):
     return asdict(grade(find(practice, variant).task, answer))
 
 
-def typeset(program, typeset):
+def typeset(typeset, program=None, proof=None):
     """Return a line as LaTeX; empty where it cannot be read yet."""
-    derivation = started(program)
+    derivation = started(program) if program else derivation_of(read_proof(proof))
     if begins_with_relation(typeset):
         derivation.line("0")  # a first line has no relation
     derivation.line(typeset)
