@@ -31,18 +31,17 @@ from . import Practice
 
 OPENING = ()
 
-FINITE = Given(
-    J=range(1, 4),
-    K=range(1, 4),
-    x=index("J"),
-    q=simplex("K"),
-    p=joint("J", "K", zeros=False),
-)
 Q = {"q": gaussian("mu", "sigma**2")}
 Q_AND_PRIOR = {**Q, "p": gaussian("0", "1")}
 FROM_PRIOR = Lemma("(4.22)", "-KL(q, p)", "(1 + log(sigma**2) - mu**2 - sigma**2)/2")
 OF_Q = Given(mu=real(), sigma=positive())
 OF_Q_AND_X = Given(x=real(), mu=real(), sigma=positive())
+
+
+def finite(zeros):
+    """Finitely many outcomes of $x$ and $z$; ``zeros`` says whether $q$ may have some."""
+    table = joint("J", "K", zeros=False)
+    return Given(J=range(1, 4), K=range(1, 4), x=index("J"), q=simplex("K", zeros=zeros), p=table)
 
 
 def noisy(var):
@@ -68,8 +67,8 @@ PRACTICE = (
         ),
         "after (4.2)",
         answer="-",
-        why=r"An $A$ below its mean costs the logarithm more than one that is as far above it "
-        r"gains. If $A$ is 0.1 or 0.9, equally probable, the difference is "
+        why=r"The logarithm loses more where $A$ is below its mean than it gains where $A$ is as "
+        r"far above it. If $A$ is 0.1 or 0.9, equally probable, the difference is "
         r"$\log 0.3 - \log 0.5 = -0.51$.",
         siblings=(
             Practice(
@@ -83,7 +82,8 @@ PRACTICE = (
                 ),
                 answer="+",
                 why=r"The difference is the variance of $A$. A square bends upwards, a logarithm "
-                r"downwards, so an unbiased $A$ makes the one too large and the other too small.",
+                r"downwards, so an unbiased $A$ makes the one too large and the other too small in "
+                r"the mean.",
             ),
             Practice(
                 Predict(
@@ -113,6 +113,7 @@ PRACTICE = (
                 "b": ("4/5", "1/2", "3/5"),
                 "c": ("1/10", "1/5", "2/5"),
             },
+            tolerance=0.01,
             slips={
                 "b/(b + c)": "This takes both values of z for equally probable beforehand.",
                 "a*b": "This is the joint probability. What is it to be divided by?",
@@ -126,7 +127,7 @@ PRACTICE = (
         hints=(
             r"The posterior is the joint probability divided by the evidence, (4.2).",
             r"The evidence, (4.1), is here a sum of two products.",
-            "Begin with the joint probabilities: `a*b` for one value, and for the other …",
+            "The joint probability of this $x$ and $z = 1$ is `a*b`. What is that of $z = 2$?",
         ),
     ),
     # 4.2 First proof: Jensen's inequality
@@ -161,54 +162,49 @@ PRACTICE = (
     Practice(
         Blank(
             "4/bring-in-a-mean",
-            r"Let $a_1, \dots, a_K$ be positive numbers and $q$ a distribution without zeros. "
-            r"Fill the hole so that Jensen's inequality leads to the next line.",
-            frame=Frame(
-                Given(
-                    K=range(1, 5),
-                    a=vector("K", positive=True),
-                    q=simplex("K", of="k", zeros=False),
-                ),
-                "log(Sum(a[k], k, K))",
-            ),
+            r"Let $q$ have no zeros. Jensen's inequality gives the line with the hole; in the next "
+            r"line the logarithm has been split. What fills the hole?",
+            frame=Frame(finite(zeros=False), "log(p(x))"),
             lines=(
-                "= log(Sum(q(k)*___, k, K))",
-                ">= Sum(q(k)*log(a[k]), k, K) + H(q)",
+                ">= E(log(___))",
+                "= E(log(p(x|z))) + E(log(p(z))) + H(q)",
             ),
             at=1,
-            solution="a[k]/q(k)",
+            solution="p(x|z)*p(z)/q(z)",
             relation=">=",
-            allows=("q",),
+            allows=("p", "q"),
         ),
         "end of 4.2",
-        answer={"text": "a[k]/q(k)"},
-        why=r"Multiplied and divided by $q(k)$, the sum becomes a mean under $q$. The logarithm of "
-        r"the quotient then splits, and its second part has the entropy for its mean.",
+        answer={"text": "p(x|z)*p(z)/q(z)"},
+        why=r"Multiplied and divided by $q(z)$, the sum of $p(x \mid z)\, p(z)$ becomes a mean "
+        r"under $q$, and Jensen's inequality moves the logarithm inside. That of $1/q(z)$ has the "
+        r"entropy for its mean.",
         hints=(
-            "A sum is to become a mean under $q$, and keep its value.",
-            "What did the proof (4.3) multiply and divide by?",
-            "Whatever stands in the hole, `q(k)` times it has to be `a[k]`.",
+            "The evidence is to be written as a mean under $q$, of what stands in the hole.",
+            "Which sum is the evidence, (4.1)? What did (4.3) multiply and divide by?",
+            "Whatever stands in the hole, `q(z)` times it has to be `p(x|z)*p(z)`.",
         ),
         siblings=(
             Practice(
                 Blank(
                     "4/bring-in-a-mean",
-                    r"Let $a$ and $b$ be positive, and $s$ between 0 and 1. Fill the hole so that "
-                    r"Jensen's inequality leads to the next line.",
+                    r"Let $a$ and $b$ be positive, and $s$ between 0 and 1. Jensen's inequality, "
+                    r"with the weights $s$ and $1 - s$, gives the line with the hole. What fills "
+                    r"it?",
                     frame=Frame(Given(a=positive(), b=positive(), s=between(0, 1)), "log(a + b)"),
                     lines=(
-                        "= log(s*(a/s) + (1 - s)*___)",
-                        ">= s*log(a/s) + (1 - s)*log(b) - (1 - s)*log(1 - s)",
+                        ">= s*log(a/s) + (1 - s)*log(___)",
+                        "= s*log(a/s) + (1 - s)*log(b) - (1 - s)*log(1 - s)",
                     ),
                     at=1,
                     solution="b/(1 - s)",
                     relation=">=",
                 ),
                 answer={"text": "b/(1 - s)"},
-                why=r"With the weights $s$ and $1 - s$ the sum is the mean of $a/s$ and "
-                r"$b/(1 - s)$, so Jensen's inequality applies.",
+                why=r"With the weights $s$ and $1 - s$, $a + b$ is the mean of $a/s$ and "
+                r"$b/(1 - s)$. Every $s$ gives a lower bound, as every $q$ does.",
                 hints=(
-                    "A sum is to become a mean of two numbers, with the weights $s$ and $1 - s$.",
+                    "The sum is to be written as a mean of two numbers, with these weights.",
                     "Multiply and divide the second term by its weight.",
                 ),
             ),
@@ -279,8 +275,8 @@ PRACTICE = (
         ),
         "end of 4.3",
         answer={"1": "b", "2": "d", "3": "c", "4": "a", "5": "a"},
-        why=r"In 4 and 5 $q$ is the posterior, zeros and all. A zero of $q$ alone loses a part of "
-        r"the evidence; a zero of $p$ alone makes the bound useless.",
+        why=r"In 4 and 5 $q$ is the posterior, which in 4 has a zero of its own. A zero of $q$ "
+        r"alone loses a part of the evidence; a zero of $p$ alone makes the bound useless.",
         siblings=(
             Practice(
                 Match(
@@ -428,8 +424,8 @@ PRACTICE = (
         "after (4.19)",
         heading="Why may we?",
         answer="b",
-        why=r"By (4.19) the bound is tight exactly if the divergence is 0, and by (1.5) that "
-        r"happens at one $q$.",
+        why=r"By (4.19) the bound is tight exactly if the divergence from the posterior is 0, and "
+        r"by (1.5) that happens at the posterior alone.",
     ),
     Practice(
         Condition(
@@ -537,8 +533,8 @@ PRACTICE = (
         Prove(
             "4/elbo-in-closed-form",
             r"Let $z \sim \mathcal{N}(0, 1)$, $x \sim \mathcal{N}(z, 1)$ given $z$, and "
-            r"$q = \mathcal{N}(\mu, \sigma^2)$. Work out the ELBO, reconstruction minus "
-            r"divergence, in closed form. You may quote (4.22) as a reason.",
+            r"$q = \mathcal{N}(\mu, \sigma^2)$. Prove the closed form of the ELBO, reconstruction "
+            r"minus divergence. The reason of a step may be (4.22).",
             frame=Frame(OF_Q_AND_X, "E(log(normal(x, z, 1))) - KL(q, p)", Q_AND_PRIOR),
             goal="-log(2*pi)/2 - ((x - mu)**2 + sigma**2)/2 "
             "+ (1 + log(sigma**2) - mu**2 - sigma**2)/2",
@@ -576,8 +572,8 @@ PRACTICE = (
                 Prove(
                     "4/elbo-in-closed-form",
                     r"Let $z \sim \mathcal{N}(0, 1)$, $x \sim \mathcal{N}(2 z, 3)$ given $z$, and "
-                    r"$q = \mathcal{N}(\mu, \sigma^2)$. Work out the ELBO, reconstruction minus "
-                    r"divergence, in closed form. You may quote (4.22) as a reason.",
+                    r"$q = \mathcal{N}(\mu, \sigma^2)$. Prove the closed form of the ELBO, "
+                    r"reconstruction minus divergence. The reason of a step may be (4.22).",
                     frame=Frame(OF_Q_AND_X, "E(log(normal(x, 2*z, 3))) - KL(q, p)", Q_AND_PRIOR),
                     goal="-log(6*pi)/2 - ((x - 2*mu)**2 + 4*sigma**2)/6 "
                     "+ (1 + log(sigma**2) - mu**2 - sigma**2)/2",
@@ -616,9 +612,9 @@ PRACTICE = (
     Practice(
         Locate(
             "4/two-signs",
-            r"A homework solution works out what is left of $\log p(x)$ when the gap is taken off. "
-            r"Its result is right. Which line breaks first, and why?",
-            frame=Frame(FINITE, "log(p(x)) - KL(q(z), p(z|x))"),
+            r"Somebody works out what is left of $\log p(x)$ when the gap is taken off. The result "
+            r"is right. Which line breaks first, and why?",
+            frame=Frame(finite(zeros=True), "log(p(x)) - KL(q(z), p(z|x))"),
             lines=(
                 "= log(p(x)) - E(log(q(z)) - log(p(z|x)))",
                 "= log(p(x)) - E(log(q(z)) - log(p(x, z)) - log(p(x)))",
@@ -635,8 +631,8 @@ PRACTICE = (
         "end of 4.7",
         answer={"line": "c", "reason": "iii"},
         why=r"By (4.2) $\log p(z \mid x) = \log p(x, z) - \log p(x)$, and there is a minus before "
-        r"it. In the last line a second slip cancels the first: the evidence would have come "
-        r"twice.",
+        r"it. So in line (c) the evidence counts twice, and in the last line a second slip cancels "
+        r"the first.",
         hints=(
             "The definition of a divergence, then (4.2), then what does not depend on $z$.",
             r"Write out $-\log p(z \mid x)$ by (4.2), sign by sign.",
@@ -645,9 +641,9 @@ PRACTICE = (
             Practice(
                 Locate(
                     "4/two-signs",
-                    r"A homework solution puts the two terms of the ELBO together. Its result is "
+                    r"Somebody puts the two terms of the ELBO together. The result is "
                     r"right. Which line breaks first, and why?",
-                    frame=Frame(FINITE, "E(log(p(x|z))) - KL(q(z), p(z))"),
+                    frame=Frame(finite(zeros=True), "E(log(p(x|z))) - KL(q(z), p(z))"),
                     lines=(
                         "= E(log(p(x|z)) + log(p(z)) - log(q(z)))",
                         "= E(log(p(x, z))) - H(q)",
@@ -814,8 +810,8 @@ PRACTICE = (
     Practice(
         Predict(
             "4/two-draws",
-            r"Draw $z_1$ and $z_2$ independently from $q$, which is nowhere 0 and not the "
-            r"posterior, and let $w_s = p(x, z_s)/q(z_s)$. Compare "
+            r"Let $q$ be nowhere 0, not the posterior, and with a finite ELBO. Draw $z_1$ and "
+            r"$z_2$ independently from it, and let $w_s = p(x, z_s)/q(z_s)$. Compare "
             r"$\mathbb{E}\bigl[\log \tfrac12 (w_1 + w_2)\bigr]$ on the left with the ELBO, "
             r"$\mathbb{E}[\log w_1]$, on the right.",
             what="relation",
@@ -828,8 +824,9 @@ PRACTICE = (
             Practice(
                 Predict(
                     "4/two-draws",
-                    r"Draw $z_1$ and $z_2$ independently from $q$, which is nowhere 0 and not the "
-                    r"posterior, and let $w_s = p(x, z_s)/q(z_s)$. Compare "
+                    r"Let $q$ be nowhere 0, not the posterior, and with a finite ELBO. Draw "
+                    r"$z_1$ and $z_2$ independently from it, and let "
+                    r"$w_s = p(x, z_s)/q(z_s)$. Compare "
                     r"$\mathbb{E}\bigl[\log \tfrac12 (w_1 + w_2)\bigr]$ on the left with "
                     r"$\log p(x)$ on the right.",
                     what="relation",
@@ -842,8 +839,9 @@ PRACTICE = (
             Practice(
                 Predict(
                     "4/two-draws",
-                    r"Draw $z_1$ and $z_2$ independently from $q$, which is nowhere 0 and not the "
-                    r"posterior, and let $w_s = p(x, z_s)/q(z_s)$. Compare "
+                    r"Let $q$ be nowhere 0, not the posterior, and with a finite ELBO. Draw "
+                    r"$z_1$ and $z_2$ independently from it, and let "
+                    r"$w_s = p(x, z_s)/q(z_s)$. Compare "
                     r"$\mathbb{E}\bigl[\log \sqrt{w_1 w_2}\bigr]$ on the left with the ELBO, "
                     r"$\mathbb{E}[\log w_1]$, on the right.",
                     what="relation",
