@@ -68,11 +68,9 @@ def checked(program, lines):
 def checked_proof(proof):
     """Return the result for a proof that is the reader's own, and what it gives, and its files."""
     proof = read_proof(proof)
-    more = {
-        "given": given_latex(proof.frame),
-        "files": {"proof.ipynb": as_notebook(proof), "proof.tex": as_latex(proof)},
-    }
-    return verdicts(derivation_of(proof)) | more
+    found = verdicts(derivation_of(proof))
+    files = {"proof.ipynb": as_notebook(proof), "proof.tex": as_latex(proof)}
+    return found | {"given": given_latex(proof.frame), "files": files}
 
 
 def verdicts(derivation):
