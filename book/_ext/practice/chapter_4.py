@@ -134,7 +134,8 @@ PRACTICE = (
     Practice(
         Choose(
             "4/why-jensen",
-            r"Line (4.3d) is at most line (4.3c), for every $p$ and every $q$ without zeros. "
+            r"By (4.3), $\log \sum_z q(z) \frac{p(x, z)}{q(z)}$ is at least "
+            r"$\sum_z q(z) \log \frac{p(x, z)}{q(z)}$, for every $p$ and every $q$ without zeros. "
             r"Which facts give this step its direction?",
             choices={
                 "a": r"The logarithm is increasing, and every $q(z)$ is positive.",
@@ -147,9 +148,9 @@ PRACTICE = (
                 "a": "This compares the logarithms of two numbers of which one is larger. Here a "
                 "logarithm of a mean is compared with a mean of logarithms; the exponential is "
                 "increasing as well, and for it the direction is the other one.",
-                "b": "True, and it is why (4.3c) is an equality. It says nothing yet of what "
+                "b": "True, and it is why (4.3) begins with equalities. It says nothing of what "
                 "becomes of a mean when the logarithm moves inside.",
-                "d": r"This is why both lines have a value, if $-\infty$ is one. It does not say "
+                "d": r"This is why both sums have a value, if $-\infty$ is one. It does not say "
                 "which is the larger.",
             },
         ),
@@ -430,7 +431,7 @@ PRACTICE = (
     Practice(
         Condition(
             "4/wider-is-better",
-            r"In the model of (4.5), the posterior is $\mathcal{N}(\tfrac45 x, \tfrac15)$ and "
+            r"In the model of (4.5) the posterior is $\mathcal{N}(\tfrac45 x, \tfrac15)$. Let "
             r"$q = \mathcal{N}(\mu, \sigma^2)$. For which $x$, $\mu$ and $\sigma$ is the "
             r"derivative of the ELBO with respect to $\sigma$ at least 0?",
             frame=Frame(OF_Q_AND_X, "D(E(log(p(x, z)/q(z))), sigma)", noisy("1/4")),
@@ -492,9 +493,9 @@ PRACTICE = (
     Practice(
         Predict(
             "4/at-the-best-q",
-            r"In the model of (4.5), let $q$ be the posterior, so that the ELBO is as large as it "
-            r"can be. What is the sign of $\operatorname{KL}(q(z) \,\|\, p(z))$, the divergence "
-            r"from the prior?",
+            r"Let $z \sim \mathcal{N}(0, 1)$ and, given $z$, $x \sim \mathcal{N}(z, \tfrac14)$, as "
+            r"in (4.5). Let $q$ be the posterior, so that the ELBO is as large as it can be. What "
+            r"is the sign of $\operatorname{KL}(q(z) \,\|\, p(z))$, the divergence from the prior?",
             what="sign",
         ),
         "before (4.21)",
@@ -855,7 +856,8 @@ PRACTICE = (
     Practice(
         Choose(
             "4/why-one-fewer",
-            r"Take expectations in (4.43c), for independent draws from $q$. Each of the $S$ terms "
+            r"Let $w_1, \dots, w_S$ be the weights of independent draws from $q$, and "
+            r"$h(j) = \frac{1}{S - 1} \bigl(\sum_s w_s - w_j\bigr)$ as in (4.43). For every $j$, "
             r"$\mathbb{E}[\log h(j)]$ is $\operatorname{ELBO}_{S-1}(x)$. Which fact gives this?",
             choices={
                 "a": r"$h(j)$ has the mean $p(x)$, as each weight has.",
@@ -867,7 +869,7 @@ PRACTICE = (
             misconceptions={
                 "a": "So has any average of weights, of one or of a million, and the means of "
                 "their logarithms differ.",
-                "c": "This makes (4.43b) an equality. It says nothing yet of the logarithm of a "
+                "c": "True, and (4.43) begins with it. It says nothing yet of the logarithm of a "
                 "single one.",
                 "d": r"They are not: any two of them share $S - 2$ weights, if $S > 2$. And the "
                 "mean of a sum does not ask for independence.",
