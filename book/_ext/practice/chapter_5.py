@@ -20,7 +20,6 @@ from kl_utils.exercises import (
 from . import Practice
 
 MEAN_STD = Given(mu=real(), sigma=positive())
-STD = Given(sigma=positive())
 Q = {"q": gaussian("mu", "sigma**2")}
 DRAW = {"z": "mu + sigma*eps"}
 NOISE = {"eps": gaussian("0", "1", of="eps")}
@@ -101,8 +100,9 @@ def moved_mean(mu, sigma, eps, z, sign, why):
         Predict(
             "5/move-the-mean",
             rf"Let $\mu = {mu}$, $\sigma = {sigma}$ and $\varepsilon = {eps}$, so that the draw is "
-            rf"$z = {z}$, and let $p = \mathcal{{N}}(0, 1)$. Now $\mu$ rises a little, and "
-            r"$\varepsilon$ stays. Which sign has the change of $t = \log q(z) - \log p(z)$?",
+            rf"$z = \mu + \sigma\varepsilon = {z}$. Now $\mu$ rises a little, and $\varepsilon$ "
+            r"stays. Which sign has the change of $t = \log q(z) - \log p(z)$, for "
+            r"$q = \mathcal{N}(\mu, \sigma^2)$ and $p = \mathcal{N}(0, 1)$?",
             what="sign",
         ),
         answer=sign,
@@ -110,14 +110,16 @@ def moved_mean(mu, sigma, eps, z, sign, why):
     )
 
 
-def without_direct_path(left, right, why, of, where):
+def without_direct_path(parameter, where, short, full, why):
     """The means of two passes."""
     return Practice(
         Predict(
             "5/dropped-on-average",
-            f"Let {where} and $p = \\mathcal{{N}}(0, 1)$. Average over draws: on the left what the "
-            f"pass without the direct path finds, ${left}$, on the right the derivative of $t$ "
-            f"with respect to ${of}$, ${right}$. Which sign belongs between the two averages?",
+            rf"Let $p = \mathcal{{N}}(0, 1)$, $z = \mu + \sigma\varepsilon$ and "
+            rf"$t = \log q(z) - \log p(z)$, at {where}. The derivative of $t$ with respect to "
+            rf"${parameter}$ is ${full}$; without the direct path from ${parameter}$ to "
+            rf"$\log q(z)$, one finds ${short}$. The mean of the second over all draws stands on "
+            "the left, that of the first on the right: which sign belongs between them?",
             what="relation",
         ),
         answer="=",
@@ -130,9 +132,10 @@ def on_arrival(std, spread, within):
     return Practice(
         Predict(
             "5/noise-on-arrival",
-            rf"Let $q = p = \mathcal{{N}}(0, {std}^2)$: there is nothing left to learn. What is "
-            r"the standard deviation of $\partial t / \partial \mu$, the pathwise gradient of "
-            r"$\operatorname{KL}(q \,\|\, p)$ from one draw?",
+            rf"Let $q = p = \mathcal{{N}}(0, {std}^2)$: there is nothing left to learn. Pathwise, "
+            r"the gradient of $\operatorname{KL}(q \,\|\, p)$ with respect to $\mu$ is estimated "
+            r"by the derivative of $t = \log q(z) - \log p(z)$ at a draw $z = \mu + "
+            r"\sigma\varepsilon$. What is the standard deviation of $\partial t / \partial \mu$?",
             what="number",
         ),
         answer=spread,
@@ -144,33 +147,41 @@ def on_arrival(std, spread, within):
     )
 
 
-def half_the_noise(variance_p, low, high):
+def half_the_noise(variance_p, pull, low, high):
     """Where dropping the direct path halves the noise."""
     key = (f"{low} <= sigma**2", f"sigma**2 <= {high}")
+    of_z, gradient = pull
     return Practice(
         Condition(
             "5/half-the-noise",
             rf"Let $q = \mathcal{{N}}(\mu, \sigma^2)$ and $p = \mathcal{{N}}(0, {variance_p})$. "
-            r"For which $\sigma$ is the standard deviation of the gradient with respect to $\mu$ "
-            r"from one draw at most half as large without the direct path as with it?",
-            frame=Frame(STD, f"(sigma/{variance_p} - 1/sigma)**2"),
-            claim=f"<= (sigma/{variance_p})**2/4",
+            r"From a draw $z = \mu + \sigma\varepsilon$, the gradient of "
+            rf"$\operatorname{{KL}}(q \,\|\, p)$ with respect to $\mu$ is estimated by ${of_z}$, "
+            rf"or, without the direct path, by ${of_z} - (z - \mu)/\sigma^2$. For which $\sigma$ "
+            "is the standard deviation of the second at most half that of the first?",
+            frame=Frame(
+                MEAN_STD,
+                f"Var_eps({gradient} - (z-mu)/sigma**2)",
+                {**Q, **NOISE, **DRAW},
+            ),
+            claim=f"<= Var_eps({gradient})/4",
             key=key,
         ),
         answer=list(key),
-        why=r"Divide both standard deviations by the pathwise one: what is left to compare is "
+        why=r"Divide both standard deviations by the first: what is left to compare is "
         r"$\lvert 1 - \sigma_p^2/\sigma^2 \rvert$, the share of the noise that stays. It is small "
         r"only where $q$ is about as wide as $p$.",
         hints=(
-            "Two conditions are needed, one from each side.",
-            r"Divide the inequality by $(\sigma/\sigma_p^2)^2$ and take the root: an absolute "
-            "value is left.",
-            r"Solve for $\sigma_p^2/\sigma^2$ first.",
+            "The condition has two parts, one from each side.",
+            r"Insert $z = \mu + \sigma\varepsilon$: either standard deviation is the absolute "
+            r"value of the factor of $\varepsilon$.",
+            r"Divide by the first factor, and solve for $\sigma_p^2/\sigma^2$, where $\sigma_p^2$ "
+            "is the variance of $p$.",
         ),
     )
 
 
-def product_with_score(first, lines, factor):
+def product_with_score(first, lines, factor, breaks):
     """A proof that drops the score although it is multiplied by something."""
     return Practice(
         Locate(
@@ -187,7 +198,7 @@ def product_with_score(first, lines, factor):
             },
             right_reason="iii",
         ),
-        answer={"line": "c", "reason": "iii"},
+        answer={"line": breaks, "reason": "iii"},
         why=r"The mean of the score is 0; the mean of the score times a function of the draw is "
         r"the derivative of that function's average, by (5.2). Only a constant factor may go.",
     )
@@ -238,7 +249,7 @@ def wrong_pull(letter, first, lines, solution, why):
     return Practice(
         Repair(
             "5/wrong-pull",
-            r"Now $p = \mathcal{N}(m, \tau^2)$. With $z = \mu + \sigma\varepsilon$ and "
+            r"Let $p = \mathcal{N}(m, \tau^2)$. With $z = \mu + \sigma\varepsilon$ and "
             r"$t = r - s = \log q(z) - \log p(z)$, somebody goes through the backward pass for "
             rf"${letter}$. The last line is wrong; mend it.",
             frame=Frame(given, first, meanings),
@@ -295,7 +306,7 @@ def prove_with_score(first, goal, statement, why, hints, lines):
     )
 
 
-OPENING = ()
+OPENING = ("1/mean-square", "1/whose-variance")
 
 PRACTICE = (
     at(
@@ -329,8 +340,9 @@ PRACTICE = (
     Practice(
         Choose(
             "5/why-exchange",
-            r"In (5.5c) the derivative leaves the integral. For $q = \mathcal{N}(\mu, \sigma^2)$, "
-            "which fact allows it?",
+            r"The score has mean zero because $\int \frac{\partial}{\partial \mu} q(z) "
+            r"\,\mathrm{d}z = \frac{\partial}{\partial \mu} \int q(z) \,\mathrm{d}z$, the step to "
+            r"(5.5c). For $q = \mathcal{N}(\mu, \sigma^2)$, which fact allows it?",
             choices={
                 "a": r"For every value of $\mu$, the density $q(z)$ integrates to 1.",
                 "b": r"For every $z$, the density $q(z)$ is a differentiable function of $\mu$.",
@@ -397,8 +409,9 @@ PRACTICE = (
     Practice(
         Choose(
             "5/why-under-the-noise",
-            r"In (5.8c) the derivative goes inside the average, which (5.1b) could not do. "
-            "What makes the difference?",
+            r"With $z = \mu + \sigma\varepsilon$, the derivative with respect to $\mu$ may go "
+            r"inside the average $\mathbb{E}_\varepsilon[f(z)]$, as in (5.8c). Inside "
+            r"$\mathbb{E}_q[f(z)]$ it may not. What makes the difference?",
             choices={
                 "a": r"For a fixed $\varepsilon$, the draw $z$ moves with the slope 1 in $\mu$.",
                 "b": r"The density of $\varepsilon$ is the same for every value of $\mu$.",
@@ -533,38 +546,39 @@ PRACTICE = (
     at(
         "before (5.19)",
         without_direct_path(
+            r"\mu",
+            r"$\mu = 0.7$ and $\sigma = 0.4$",
             r"z - (z - \mu)/\sigma^2",
             "z",
-            r"Both are $\mu = 0.7$. What the pass leaves out is the score, which is large at "
-            "single draws, and 0 on average.",
-            r"\mu",
-            r"$\mu = 0.7$, $\sigma = 0.4$",
+            r"Both are $\mu = 0.7$. What is left out is the score, which is large at single draws, "
+            "and 0 on average.",
         ),
         without_direct_path(
+            r"\sigma",
+            r"$\mu = 2$ and $\sigma = \frac14$",
             r"\varepsilon\,\bigl(z - (z - \mu)/\sigma^2\bigr)",
             r"\varepsilon z - 1/\sigma",
-            r"Both are $\sigma - 1/\sigma = -3.75$. The pass leaves out the score for $\sigma$, "
+            r"Both are $\sigma - 1/\sigma = -3.75$. What is left out is the score for $\sigma$, "
             "whose mean is 0, too.",
-            r"\sigma",
-            r"$\mu = 2$, $\sigma = \frac14$",
         ),
     ),
     Practice(
         Choose(
             "5/why-drop",
-            r"In (5.21c) the term $\mathbb{E}_\varepsilon[(z - \mu)/\sigma^2]$ is dropped. "
-            "Why may it be?",
+            r"With $z = \mu + \sigma\varepsilon$, the term "
+            r"$\mathbb{E}_\varepsilon[(z - \mu)/\sigma^2]$ is dropped from the mean of a "
+            "derivative, the step to (5.21c). Why may it be?",
             choices={
                 "a": r"At its own draw, the log-density of $q$ does not depend on $\mu$.",
-                "b": r"At $q = p$, the two terms of $\bar z$ cancel for every single draw.",
+                "b": r"At $q = p$, $\log q(z) - \log p(z)$ has the slope 0 in $z$ at every draw.",
                 "c": r"At the most probable draw, $z = \mu$, the fraction is equal to 0.",
                 "d": "The fraction is the score of $q$, at draws that come from $q$ itself.",
             },
             right="d",
             misconceptions={
-                "a": "True, but this is about both paths from the mean into $r$ together. Here "
+                "a": r"True, but it takes both paths from $\mu$ into $\log q(z)$ together. Here "
                 "only one of them is dropped.",
-                "b": r"True, but these are other terms, and the line is to hold for every $q$.",
+                "b": r"True, but it is about another term, and the line is to hold for every $q$.",
                 "c": "True, but an average takes in all draws. The fraction's square is 0 there, "
                 "too, and has another mean.",
             },
@@ -586,23 +600,26 @@ PRACTICE = (
                 "= mu",
             ),
             "z",
+            "c",
         ),
         product_with_score(
             "E_eps(eps*(z - (z-mu)/sigma**2))",
             (
                 "= E_eps(eps*z) - E_eps(eps*(z-mu)/sigma**2)",
-                "= E_eps(eps*z) - E_eps(eps)*E_eps((z-mu)/sigma**2)",
-                "= E_eps(eps*z)",
+                "= mu*E_eps(eps) + sigma*E_eps(eps**2) - E_eps(eps*(z-mu)/sigma**2)",
+                "= sigma - E_eps(eps*(z-mu)/sigma**2)",
+                "= sigma - E_eps(eps)*E_eps((z-mu)/sigma**2)",
                 "= sigma",
             ),
             r"\varepsilon",
+            "e",
         ),
     ),
     at(
         "end of 5.7",
-        half_the_noise(1, "2/3", 2),
-        half_the_noise(4, "8/3", 8),
-        half_the_noise(9, 6, 18),
+        half_the_noise(1, ("z", "z"), "2/3", 2),
+        half_the_noise(4, (r"\frac14 z", "z/4"), "8/3", 8),
+        half_the_noise(9, (r"\frac19 z", "z/9"), 6, 18),
     ),
     at(
         "before (5.31)",
@@ -613,10 +630,10 @@ PRACTICE = (
     Practice(
         Compute(
             "5/dropped-at-the-posterior",
-            r"A datum is $z$ plus noise of standard deviation $\tau = {tau}$, as in (5.28) and "
-            r"(5.29), and all of $\log q(z) - \log p(x, z)$ is sampled. Compute the variance of "
-            r"the gradient with respect to $\mu$ from one draw, without the direct path, at "
-            r"$\sigma = {sigma}$.",
+            r"Let $p(z) = \mathcal{N}(z;\, 0, 1)$ and $p(x \mid z) = \mathcal{N}(x;\, z, \tau^2)$ "
+            r"with $\tau = {tau}$. All of $\log q(z) - \log p(x, z)$ is sampled, at a draw from "
+            r"$q = \mathcal{N}(\mu, \sigma^2)$ with $\sigma = {sigma}$. Compute the variance of "
+            r"the gradient with respect to $\mu$ from one draw, without the direct path.",
             frame=Frame(Given(tau=positive(), sigma=positive())),
             key="(sigma*(1 + tau**2)/tau**2 - 1/sigma)**2",
             choices={"tau": (1, 2, "1/2"), "sigma": (2, 3, "1/3")},
