@@ -26,9 +26,9 @@ _TWO = Given(mu_q=real(), sigma_q=positive(), mu_p=real(), sigma_p=positive())
 _PAIR = {"q": gaussian("mu_q", "sigma_q**2"), "p": gaussian("mu_p", "sigma_p**2")}
 
 
-def _at(place, first, *siblings):
+def _at(place, first, *siblings, heading=""):
     """A practice in its place, with its siblings."""
-    return replace(first, place=place, siblings=siblings)
+    return replace(first, place=place, heading=heading, siblings=siblings)
 
 
 def _predict(name, what, statement, answer, why, within=0.0):
@@ -50,9 +50,9 @@ def _order(task, why, hints):
 _TOSSES = Practice(
     Compute(
         "1/tosses-to-odds",
-        "A coin shows heads with probability {a}. A friend takes this and a probability of {b} "
-        "to be equally likely. After how many tosses is the mean of the friend's log-odds in "
-        r"your favour $\log 100$? Give one decimal.",
+        "You say that a coin shows heads with probability {a}, and you are right. A friend gives "
+        "equal chances to your belief and to a probability of {b}. After how many tosses is the "
+        r"mean of the friend's log-odds in your favour $\log 100$? Give one decimal.",
         frame=Frame(Given(a=between(0, 1), b=between(0, 1))),
         key="log(100)/(a*log(a/b) + (1-a)*log((1-a)/(1-b)))",
         choices={"a": ("3/4", "2/3", "4/5"), "b": ("1/2", "2/5")},
@@ -66,7 +66,6 @@ _TOSSES = Practice(
             "and it is their logarithm that adds up.",
         },
     ),
-    "end of 1.1",
     answer="log(100)/(a*log(a/b) + (1-a)*log((1-a)/(1-b)))",
     why=r"The log-odds rise by $\operatorname{KL}(q \,\|\, p)$ a toss on average, where $q$ is the "
     "distribution that the tosses follow.",
@@ -230,8 +229,9 @@ _MOSTLY_AGAINST = (
         r"outcome, where $\log q(z) - \log p(z) < 0$. Which sign has the mean of "
         r"$\log q(z) - \log p(z)$ over draws from $q$?",
         "+",
-        r"The first outcome adds $0.9 \log \frac{0.9}{0.95} = -0.049$, the rare second one $0.1 "
-        r"\log 2 = 0.069$: the mean is 0.021. Most draws speak against the truth, but quietly.",
+        r"The first outcome adds $0.9 \log \frac{0.9}{0.95} \approx -0.049$, the rare second one "
+        r"$0.1 \log 2 \approx 0.069$: the mean is 0.021. Most draws speak against the truth, but "
+        "quietly.",
     ),
     _predict(
         "1/mostly-against",
@@ -240,8 +240,8 @@ _MOSTLY_AGAINST = (
         r"outcome, where $\log q(z) - \log p(z) > 0$. Which sign has the mean of "
         r"$\log q(z) - \log p(z)$ over draws from $p$?",
         "-",
-        r"The first outcome adds $0.8 \log \frac{0.9}{0.8} = 0.094$, the second one "
-        r"$-0.2 \log 2 = -0.139$: the mean is $-0.044$. Under $p$ it is minus a divergence.",
+        r"The first outcome adds $0.8 \log \frac{0.9}{0.8} \approx 0.094$, the second one "
+        r"$-0.2 \log 2 \approx -0.139$: the mean is $-0.044$. Under $p$ it is minus a divergence.",
     ),
     _predict(
         "1/mostly-against",
@@ -397,8 +397,8 @@ _WIDE_OR_NARROW = (
         r"\mathcal{N}(0, 2^2)$ on the left with that for $q = \mathcal{N}(0, (\tfrac12)^2)$ on "
         "the right. Which sign belongs between them?",
         ">",
-        r"The left is $\tfrac32 - \log 2 = 0.807$, the right $\log 2 - \tfrac38 = 0.318$: a $q$ "
-        "that is too wide puts mass where $p$ is small.",
+        r"The left is $\tfrac32 - \log 2 \approx 0.807$, the right $\log 2 - \tfrac38 \approx "
+        "0.318$: a $q$ that is too wide puts mass where $p$ is small.",
     ),
     _predict(
         "1/wide-or-narrow",
@@ -407,8 +407,8 @@ _WIDE_OR_NARROW = (
         r"\mathcal{N}(0, (\tfrac{1}{10})^2)$ on the left with that for $q = \mathcal{N}(2, 1)$ on "
         "the right. Which sign belongs between them?",
         "<",
-        r"The left is $\log 10 - 0.495 = 1.808$, the right 2. A $q$ ten times too narrow still "
-        "lies where $p$ is large.",
+        r"The left is $\log 10 - 0.495 \approx 1.808$, the right 2. A $q$ ten times too narrow "
+        "still lies where $p$ is large.",
     ),
     _predict(
         "1/wide-or-narrow",
@@ -417,8 +417,8 @@ _WIDE_OR_NARROW = (
         r"\mathcal{N}(5, 3^2)$ on the left with that for $q = \mathcal{N}(5, (\tfrac{1}{10})^2)$ "
         "on the right. Which sign belongs between them?",
         ">",
-        r"The left is $4 - \log 3 = 2.901$, the right $\log 10 - 0.495 = 1.808$: three times too "
-        "wide is dearer than ten times too narrow.",
+        r"The left is $4 - \log 3 \approx 2.901$, the right $\log 10 - 0.495 \approx 1.808$: "
+        "three times too wide is dearer than ten times too narrow.",
     ),
 )
 
@@ -441,7 +441,7 @@ _SIMPLE_BOUND = (
         ),
         answer={"numbers": {"mu": 0, "sigma": "1/10"}, "reason": "b"},
         why=r"What was dropped is $-\log \sigma - \tfrac12$. It is positive for $\sigma < "
-        r"\mathrm{e}^{-1/2} = 0.607$, and then the claim is too low.",
+        r"\mathrm{e}^{-1/2} \approx 0.607$, and then the claim is too low.",
         hints=(
             r"Find $\sigma$ for which what was dropped is positive.",
             r"The dropped terms are $-\tfrac12(\log \sigma^2 + 1)$; $\mu$ does not matter.",
@@ -460,7 +460,7 @@ _SIMPLE_BOUND = (
                 "a": r"$-\log \sigma$ grows without bound for a narrow $q$.",
                 "b": r"$\tfrac12 \sigma^2$ grows without bound for a wide $q$.",
                 "c": r"A shift costs more where $q$ is narrow.",
-                "d": r"At $\sigma = 1$ the divergence is not 0.",
+                "d": r"At $\sigma = 1$ a shift costs more than $\tfrac12 \mu^2$.",
             },
             right_reason="a",
         ),
@@ -658,8 +658,8 @@ _ONE_BUMP = (
         "on the right. Which sign belongs between them?",
         ">",
         "The left is 1.27, the right 0.69. A draw from the wide $q$ often lands between the "
-        "bumps, where $p$ is small; a draw from one bump never does, and that the other bump is "
-        r"missing costs only $\log 2$.",
+        "bumps, where $p$ is small; a draw from one bump hardly ever does, and that the other "
+        r"bump is missing costs only $\log 2$.",
     ),
     _predict(
         "1/one-bump",
@@ -679,8 +679,8 @@ _ONE_BUMP = (
         r"means $-20$, 0 and 20. Compare $\operatorname{KL}(q \,\|\, p)$ for $q = \mathcal{N}(0, "
         "1)$ on the left with 2 nats on the right. Which sign belongs between them?",
         "<",
-        r"Where $q$ has its mass, $p$ is a third of it, so the divergence is $\log 3 = 1.10$ "
-        "nats: the two bumps that are missing cost no more than that.",
+        r"Where $q$ has its mass, $p$ is a third of it, so the divergence is $\log 3 \approx "
+        "1.10$ nats: the two bumps that are missing cost no more than that.",
     ),
 )
 
@@ -773,7 +773,7 @@ _WHOSE_VARIANCE = (
                 "= log(sigma_q/sigma_p)",
             ),
             reasons={
-                "i": "The mean of a mean square is no variance.",
+                "i": r"A mean square around $\mu_q$ is never a variance.",
                 "ii": "The ratio in the logarithm is upside down.",
                 "iii": "The expectation has changed from $p$ to $q$.",
                 "iv": r"A factor $\tfrac12$ is lost before the logarithm.",
@@ -792,13 +792,13 @@ _WHOSE_VARIANCE = (
 )
 
 PRACTICE = (
-    _TOSSES,
+    _at("end of 1.1", _TOSSES),
     _at("after (1.1)", *_DIRECTION),
-    replace(_WHY_SPLIT, place="after (1.4)", heading="Why may we?"),
+    _at("after (1.4)", _WHY_SPLIT, heading="Why may we?"),
     _at("end of 1.2", *_FINITE),
     _at("before (1.5)", *_MOSTLY_AGAINST),
-    replace(_WHY_WEIGHTS, place="after (1.5)", heading="Why may we?"),
-    replace(_LARGEST_ENTROPY, place="end of 1.3"),
+    _at("after (1.5)", _WHY_WEIGHTS, heading="Why may we?"),
+    _at("end of 1.3", _LARGEST_ENTROPY),
     _at("before (1.9)", *_MEAN_SQUARE),
     _at("after (1.9)", *_MIXED_SQUARE),
     _at("before (1.10)", *_WIDE_OR_NARROW),
@@ -806,7 +806,7 @@ PRACTICE = (
     _at("end of 1.4", *_CROSS_ENTROPY),
     _at("end of 1.5", *_READING),
     _at("before (1.14)", *_TWO_CLUSTERS),
-    replace(_WHY_NOT_GAUSSIAN, place="after (1.14)", heading="Why may we?"),
+    _at("after (1.14)", _WHY_NOT_GAUSSIAN, heading="Why may we?"),
     _at("after (1.15)", *_ONE_BUMP),
     _at("end of 1.6", *_FORWARD_OR_REVERSE),
     _at("end of 1.7", *_WHOSE_VARIANCE),

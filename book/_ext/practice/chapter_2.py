@@ -188,7 +188,7 @@ _INVERSE_SQUARE = (
         "2/inverse-square",
         "number",
         r"Let $q = \mathcal{N}(\mu, 4 I)$ in the plane, with $\mu = (2, 0)^\top$. How large is "
-        r"$\mathbb{E}_q[z^\top (4 I)^{-1} z]$, the mean around 0 and not around $\mu$?",
+        r"$\mathbb{E}_q[z^\top (4 I)^{-1} z]$? The form is around 0, not around $\mu$.",
         3,
         r"Around $\mu$ it would be 2, one for each coordinate. The shift adds $\mu^\top (4I)^{-1} "
         r"\mu = 1$.",
@@ -279,7 +279,7 @@ _TRACE_OR_DETERMINANT = (
             "2": "the factor by which $L$ stretches volumes",
             "3": r"the mean of $(z - \mu)^\top \Sigma^{-1} (z - \mu)$",
             "4": "the sum of the variances of the coordinates",
-            "5": "the one with the unit $\\text{cm}^{2n}$, if $z$ is in $\\text{cm}$",
+            "5": r"the one whose unit is $\text{cm}^{2n}$, if $z$ is in cm",
         },
         {
             "a": r"$\operatorname{tr} \Sigma$",
@@ -788,7 +788,7 @@ _SLICE = (
         "$-0.9$",
         0.19,
         "It is $1 - 0.9^2$, whatever the sign of the correlation: each standard deviation is "
-        r"$\sqrt{0.19} = 0.44$, less than half of that of $p$.",
+        r"$\sqrt{0.19} \approx 0.44$, less than half of that of $p$.",
     ),
 )
 
@@ -822,7 +822,7 @@ _SHADOW_OR_SLICE = (
         r"A correlated $p = \mathcal{N}(\mu_p, \Sigma_p)$ is fitted by a Gaussian with "
         "independent coordinates. Which fit does each sentence describe?",
         {
-            "1": "It is $p$ itself if $\\Sigma_p$ is diagonal.",
+            "1": r"It would be $p$ itself if $\Sigma_p$ were diagonal.",
             "2": "Its ellipse meets that of $p$ on the axes through the centre.",
             "3": "Its variance of $z_i$ is that of $z_i$ under $p$, given all other coordinates.",
             "4": "Its entropy is larger than that of $p$.",
@@ -848,8 +848,9 @@ def _broken(statement, meanings, lines, solution, why, hints):
 
 _WHICH_POWER = (
     _broken(
-        "The second line is right for $n = 1$ only. Put another one in its place, with $q = "
-        r"\mathcal{N}(\mu, \Sigma)$ and $p = \mathcal{N}(0, v I)$.",
+        r"Let $q = \mathcal{N}(\mu, \Sigma)$ and $p = \mathcal{N}(0, v I)$, with a number $v > "
+        "0$. The line below `= -E(log_p(z))` is right for $n = 1$ only. Put another one in its "
+        "place.",
         {"p": gaussian("0", "v*I")},
         (
             "= -E(log_p(z))",
@@ -867,8 +868,9 @@ _WHICH_POWER = (
         ),
     ),
     _broken(
-        "The second line is right for $n = 1$ only. Put another one in its place, with $q = "
-        r"\mathcal{N}(\mu, \Sigma)$ and $p = \mathcal{N}(0, v \Sigma)$.",
+        r"Let $q = \mathcal{N}(\mu, \Sigma)$ and $p = \mathcal{N}(0, v \Sigma)$, with a number $v "
+        "> 0$. The line below `= -E(log_p(z))` is right for $n = 1$ only. Put another one in its "
+        "place.",
         {"p": gaussian("0", "v*Sigma")},
         (
             "= -E(log_p(z))",
@@ -956,7 +958,7 @@ _WHICH_TEST = (
 PRACTICE = (
     _at("end of 2.1", *_SAME_SHADOWS),
     _at("before (2.3)", *_STRETCH),
-    replace(_PEAK, place="end of 2.2"),
+    _at("end of 2.2", _PEAK),
     _at("after (2.7)", _WHY_TRACE, heading="Why may we?"),
     _at("before (2.8)", *_INVERSE_SQUARE),
     _at("after (2.8)", *_STRETCHED_SQUARE),
@@ -964,9 +966,9 @@ PRACTICE = (
     _at("before (2.11)", *_HUNDRED_SMALL),
     _at("after (2.11)", _WHY_N, heading="Why may we?"),
     _at("end of 2.4", *_SHIFTED),
-    replace(_TILTED, place="end of 2.5"),
+    _at("end of 2.5", _TILTED),
     _at("before (2.20)", *_A_COPY),
-    replace(_CHAIN_OF_COINS, place="after (2.20)"),
+    _at("after (2.20)", _CHAIN_OF_COINS),
     _at("after (2.21)", _WHY_RULE, heading="Why may we?"),
     _at("end of 2.6", *_CHAIN_OF_THREE),
     _at("end of 2.6", *_THERMOMETERS),
