@@ -29,7 +29,7 @@ from kl_utils.exercises import (
 
 from . import Practice
 
-OPENING = ()
+OPENING = ("1/finite", "2/hundred-small")
 
 Q = {"q": gaussian("mu", "sigma**2")}
 Q_AND_PRIOR = {**Q, "p": gaussian("0", "1")}
