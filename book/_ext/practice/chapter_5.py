@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from kl_utils.derivation import Given, covariance, gaussian, positive, real, vector
+from kl_utils.derivation import Given, gaussian, positive, real, vector
 from kl_utils.exercises import (
     Blank,
     Choose,
@@ -45,7 +45,7 @@ def both_move(f, of_z, numbers):
             reasons={
                 "a": r"The function $f$ has no upper bound, so that its average can be infinite.",
                 "b": r"With $\mu$, the weights $q(z)$ change too, and the right side holds them.",
-                "c": r"On the right, the product rule adds a term, as $f$ is a product with $\mu$.",
+                "c": "The right side is an average over another distribution than the left side.",
             },
             right_reason="b",
         ),
@@ -61,7 +61,7 @@ def both_move(f, of_z, numbers):
     )
 
 
-def mean_of_score(setting, parameter, why):
+def mean_of_score(setting, parameter, why, sign="0"):
     """The sign of the mean of a score."""
     return Practice(
         Predict(
@@ -70,7 +70,7 @@ def mean_of_score(setting, parameter, why):
             f"to ${parameter}$, at held $z$. Which sign has its mean over draws $z \\sim q$?",
             what="sign",
         ),
-        answer="0",
+        answer=sign,
         why=why,
     )
 
@@ -191,10 +191,11 @@ def product_with_score(first, lines, factor, breaks):
             frame=Frame(MEAN_STD, first, {**Q, **NOISE, **DRAW}),
             lines=lines,
             reasons={
-                "i": "The score has mean zero only where $q$ is equal to $p$.",
+                "i": r"The score has mean zero only where $\mu = 0$.",
                 "ii": "The mean of a difference is not the difference of the means.",
                 "iii": f"The score has mean zero, but ${factor}$ is correlated with it.",
-                "iv": r"Under $\mathbb{E}_\varepsilon$ the score follows $\mu$ and is another one.",
+                "iv": r"Under $\mathbb{E}_\varepsilon$ the mean of $z$ is 0, as is that of "
+                r"$\varepsilon$.",
             },
             right_reason="iii",
         ),
@@ -235,7 +236,7 @@ def paths(items, key, why):
     )
 
 
-def wrong_pull(letter, first, lines, solution, why):
+def wrong_pull(letter, first, wrong, solution, why):
     """A backward pass whose last line is wrong, for a prior of any mean and width."""
     given = Given(mu=real(), sigma=positive(), eps=real(), m=real(), tau=positive())
     meanings = {
@@ -244,23 +245,23 @@ def wrong_pull(letter, first, lines, solution, why):
         "p": gaussian("m", "tau**2"),
         "r": "log_q(z)",
         "s": "log_p(z)",
-        "t": "r - s",
     }
     return Practice(
         Repair(
             "5/wrong-pull",
-            r"Let $p = \mathcal{N}(m, \tau^2)$. With $z = \mu + \sigma\varepsilon$ and "
-            r"$t = r - s = \log q(z) - \log p(z)$, somebody goes through the backward pass for "
-            rf"${letter}$. The last line is wrong; mend it.",
+            r"Let $q = \mathcal{N}(\mu, \sigma^2)$ and $p = \mathcal{N}(m, \tau^2)$, and "
+            r"$r = \log q(z)$ and $s = \log p(z)$ with $z = \mu + \sigma\varepsilon$. Somebody "
+            rf"differentiates $r - s$ with respect to ${letter}$, and gets the last line wrong. "
+            "Mend it.",
             frame=Frame(given, first, meanings),
-            lines=lines,
-            at=2,
+            lines=(wrong,),
+            at=1,
             solution=solution,
         ),
         answer={"text": solution},
         why=why,
         hints=(
-            "Take the two derivatives of the line above one at a time.",
+            "Take the two derivatives one at a time; $z$ follows the parameters in both.",
             r"Of $r$ at its own draw, (5.18c) says what is left.",
             rf"$s$ is reached through $z$ alone: the slope of $\log p$ at $z$, times "
             rf"$\partial z / \partial {letter}$.",
@@ -290,19 +291,29 @@ def losses(items, key, why):
     )
 
 
-def prove_with_score(first, goal, statement, why, hints, lines):
-    """A mean with the score in n dimensions."""
-    given = Given(n=range(1, 3), mu=vector("n"), Sigma=covariance("n"))
+def mean_of_t(q, p, covariances, goal, shown, lines, why):
+    """A divergence in n dimensions that are all of one width."""
+    given = Given(n=range(1, 3), mu=vector("n"), sigma=positive())
+    meanings = {
+        "q": gaussian("mu", covariances[0]),
+        "p": gaussian("0", covariances[1]),
+    }
     return Practice(
         Prove(
-            "5/score-in-many-dimensions",
-            statement,
-            frame=Frame(given, first, {"q": gaussian("mu", "Sigma")}),
+            "5/mean-of-t",
+            r"The score function multiplies the score by $t = \log q(z) - \log p(z)$, whose mean "
+            rf"is $\operatorname{{KL}}(q \,\|\, p)$. Let $q = {q}$ and $p = {p}$ in $n$ "
+            f"dimensions. Prove that the mean is ${shown}$.",
+            frame=Frame(given, "KL(q, p)", meanings),
             goal=goal,
         ),
         answer={"lines": [{"text": text, "reason": reason} for text, reason in lines]},
         why=why,
-        hints=hints,
+        hints=(
+            "Write out the divergence, then both log-densities, then evaluate what is left.",
+            r"$\log \det (\sigma^2 I) = 2 n \log \sigma$, and the terms with $2\pi$ cancel.",
+            "Begin with `= E(log_q(z) - log_p(z))`.",
+        ),
     )
 
 
@@ -331,10 +342,12 @@ PRACTICE = (
             "About 63% of the draws have a positive score, and the others make up for them.",
         ),
         mean_of_score(
-            r"Let $q = \mathcal{N}(5, 1)$.",
-            r"\mu",
-            r"It is 0: the score is $z - \mu$, whose mean vanishes wherever $\mu$ is. That the "
-            "draws are all large does not matter.",
+            r"Let $q$ be uniform on the interval from 0 to $\theta$, with $\theta = 2$.",
+            r"\theta",
+            r"The density is $1/\theta$, so the score is $-1/\theta$ for every draw. Scores have "
+            "the mean 0 where the derivative may leave the integral; here an edge moves at which "
+            "the density jumps, and it may not.",
+            "-",
         ),
     ),
     Practice(
@@ -346,8 +359,8 @@ PRACTICE = (
             choices={
                 "a": r"For every value of $\mu$, the density $q(z)$ integrates to 1.",
                 "b": r"For every $z$, the density $q(z)$ is a differentiable function of $\mu$.",
-                "c": r"For all $\mu$ near the given one, the slope of $q(z)$ in $\mu$ stays, in "
-                "absolute value, below one integrable function of $z$.",
+                "c": r"Near the given $\mu$, one integrable function of $z$ bounds all the slopes "
+                r"of $q(z)$ in $\mu$.",
                 "d": r"For every value of $\mu$, $q(z)$ falls to 0 as $z \to \pm\infty$.",
             },
             right="c",
@@ -500,7 +513,7 @@ PRACTICE = (
             1.3,
             "+",
             r"The draw moves along with $q$, so that $\log q(z)$ stays, while $\log p(z)$ falls at "
-            r"$z = 1.3$: $\partial t / \partial \mu = z$. Who holds $\mu$ in the formula of "
+            r"$z = 1.3$: $\partial t / \partial \mu = z$. Whoever holds $\mu$ in the formula of "
             r"$\log q$ finds $z - \varepsilon/\sigma = -2.45$, the wrong sign.",
         ),
         moved_mean(
@@ -528,16 +541,16 @@ PRACTICE = (
         "end of 5.5",
         wrong_pull(
             r"\sigma",
-            "D(t, sigma)",
-            ("= D(r, sigma) - D(s, sigma)", "= -1/sigma - eps*(z - m)/tau**2"),
+            "D(r, sigma) - D(s, sigma)",
+            "= -1/sigma - eps*(z - m)/tau**2",
             "= eps*(z - m)/tau**2 - 1/sigma",
             r"The slope of $\log p$ at $z$ is $-(z - m)/\tau^2$, and $\log p$ stands in $t$ with "
             r"a minus. Descent on $t$ moves the draw towards $m$, while $-1/\sigma$ widens $q$.",
         ),
         wrong_pull(
             r"\mu",
-            "D(t, mu)",
-            ("= D(r, mu) - D(s, mu)", "= (z - mu)/sigma**2 + (z - m)/tau**2"),
+            "D(r, mu) - D(s, mu)",
+            "= (z - mu)/sigma**2 + (z - m)/tau**2",
             "= (z - m)/tau**2",
             r"The first term is the direct path alone; the path through $z$ into $r$ cancels it. "
             r"At its own draw, $\log q$ does not know $\mu$.",
@@ -656,47 +669,40 @@ PRACTICE = (
     ),
     at(
         "end of 5.9",
-        prove_with_score(
-            "E(T(z)@inv(Sigma)@(z-mu))",
-            "n",
-            r"Let $q = \mathcal{N}(\mu, \Sigma)$ in $n$ dimensions, so that the score for $\mu$ is "
-            r"$\Sigma^{-1}(z - \mu)$. Prove that $z$ times the score has the mean $n$.",
-            r"By the score function, coordinate $i$ of $z$ times coordinate $i$ of the score "
-            r"averages to $\partial\, \mathbb{E}_q[z_i]/\partial \mu_i = 1$, and there are $n$ of "
-            "them. The score alone has mean zero, but not its product with the draw.",
+        mean_of_t(
+            r"\mathcal{N}(\mu, \sigma^2 I)",
+            r"\mathcal{N}(0, I)",
+            ("sigma**2*I", "I"),
+            "(n*sigma**2 + T(mu)@mu - n)/2 - n*log(sigma)",
+            r"\frac12 (n \sigma^2 + \mu^\top \mu - n) - n \log \sigma",
             (
-                "Split $z$ into its mean and the distance from it.",
-                r"$\mathbb{E}_q\bigl[(z - \mu)^\top \Sigma^{-1} (z - \mu)\bigr]$ is a trace.",
-                r"Begin with the sum of $(z - \mu)^\top \Sigma^{-1} (z - \mu)$ and "
-                r"$\mu^\top \Sigma^{-1} (z - \mu)$ under the expectation.",
+                ("= E(log_q(z) - log_p(z))", "definition"),
+                (
+                    "= E(T(z)@z/2 - T(z-mu)@(z-mu)/(2*sigma**2)) - n*log(sigma)",
+                    "both densities; the terms with 2 pi cancel",
+                ),
+                ("= (n*sigma**2 + T(mu)@mu)/2 - n/2 - n*log(sigma)", "moments of q"),
             ),
-            (
-                ("= E(T(z-mu)@inv(Sigma)@(z-mu)) + E(T(mu)@inv(Sigma)@(z-mu))", "split z"),
-                ("= E(T(z-mu)@inv(Sigma)@(z-mu))", "the mean of z is mu"),
-                ("= tr(inv(Sigma)@Sigma)", "mean of a quadratic form"),
-                ("= n", "the trace of the identity"),
-            ),
+            r"If all dimensions are alike, $\mu^\top \mu$ is $n$ times $\mu_1^2$ and the mean of "
+            "$t$ is $n$ times that of one dimension. A constant of this size on top of $t$ is what "
+            "makes the score function so noisy; a baseline takes it away.",
         ),
-        prove_with_score(
-            "E(T(z)@(z - inv(Sigma)@(z-mu)))",
-            "tr(Sigma) + T(mu)@mu - n",
-            r"Let $q = \mathcal{N}(\mu, \Sigma)$ and $p = \mathcal{N}(0, I)$ in $n$ dimensions. "
-            r"Without the direct path, the gradient with respect to $\mu$ is "
-            r"$z - \Sigma^{-1}(z - \mu)$. Find the mean of its product with $z$: prove that it is "
-            r"$\operatorname{tr} \Sigma + \mu^\top \mu - n$.",
-            r"With the direct path the gradient is $z$, and the mean would be "
-            r"$\operatorname{tr} \Sigma + \mu^\top \mu$. The score has mean zero, but its product "
-            "with the draw has the mean $n$.",
+        mean_of_t(
+            r"\mathcal{N}(\mu, I)",
+            r"\mathcal{N}(0, \sigma^2 I)",
+            ("I", "sigma**2*I"),
+            "(n + T(mu)@mu)/(2*sigma**2) - n/2 + n*log(sigma)",
+            r"\frac{1}{2\sigma^2} (n + \mu^\top \mu) - \frac{n}{2} + n \log \sigma",
             (
-                "Split the average into two: one of squares, one with the score.",
-                r"$\mathbb{E}_q[z^\top z] = \operatorname{tr} \Sigma + \mu^\top \mu$.",
-                r"In the second, write $z = (z - \mu) + \mu$.",
+                ("= E(log_q(z) - log_p(z))", "definition"),
+                (
+                    "= E(T(z)@z/(2*sigma**2) - T(z-mu)@(z-mu)/2) + n*log(sigma)",
+                    "both densities; the terms with 2 pi cancel",
+                ),
+                ("= (n + T(mu)@mu)/(2*sigma**2) - n/2 + n*log(sigma)", "moments of q"),
             ),
-            (
-                ("= E(T(z)@z) - E(T(z)@inv(Sigma)@(z-mu))", "linear"),
-                ("= tr(Sigma) + T(mu)@mu - E(T(z-mu)@inv(Sigma)@(z-mu))", "moments of q"),
-                ("= tr(Sigma) + T(mu)@mu - n", "mean of a quadratic form"),
-            ),
+            r"If all dimensions are alike, $\mu^\top \mu$ is $n$ times $\mu_1^2$, and the mean of "
+            "$t$ is $n$ times that of one dimension.",
         ),
     ),
     at(

@@ -72,9 +72,10 @@ def mean_derivatives(parameter, items, more, key, why):
     return Practice(
         Match(
             "7/four-derivatives",
-            r"Let $q = \mathcal{N}(\mu_q, \sigma_q^2)$, and let $t = \log q(z) - \log p(z)$ with a "
-            r"mixture $p$, whose mean is the rate. Each of these has a derivative with respect to "
-            f"${parameter}$, draw by draw. What is the mean of this derivative over draws?",
+            r"Let $q = \mathcal{N}(\mu_q, \sigma_q^2)$ and $p$ a mixture. The mean of "
+            r"$t = \log q(z) - \log p(z)$ over draws from $q$ is the rate. Each of these has a "
+            f"derivative with respect to ${parameter}$, draw by draw. What is the mean of this "
+            "derivative over draws?",
             items=items,
             partners={"a": "0", "b": "the derivative of the rate", "c": more},
             key=key,
@@ -190,14 +191,15 @@ def stable(statement, letters, first, line, solution, why):
         answer={"text": solution},
         why=why,
         hints=(
-            "Look first at the case in which the first number is the larger.",
-            "(7.25) with the larger number for $m$ leaves one term of 1 and another.",
+            "Take the larger of the two exponents out of the logarithm, as $m$ in (7.25).",
+            "What is left of the two terms: one is 1. Which exponent has the other, if the first "
+            "exponent is the larger, and if the second is?",
             r"The exponent in the hole is never positive. `abs(x)` is $\lvert x \rvert$.",
         ),
     )
 
 
-def wrong_order(words, relation, key, why):
+def wrong_order(words, relation, why):
     """The copied program's density against the mixture's."""
     letters = {"w": between(0, 1)} | dict.fromkeys("abcd", positive())
     return Practice(
@@ -209,9 +211,9 @@ def wrong_order(words, relation, key, why):
             f"$(wa + (1-w)b)(wc + (1-w)d)$. When is this at {words} the density of the mixture?",
             frame=Frame(Given(**letters), "(w*a + (1-w)*b)*(w*c + (1-w)*d)"),
             claim=f"{relation} w*a*c + (1-w)*b*d",
-            key=key,
+            key=(f"a*d + b*c {relation} a*c + b*d",),
         ),
-        answer=list(key),
+        answer=[f"0 {relation} (a-b)*(c-d)"],
         why=why,
         hints=(
             "Write down the density of the mixture, and subtract.",
@@ -336,7 +338,7 @@ PRACTICE = (
         Compute(
             "7/how-many-draws",
             "From {S} draws, the Monte Carlo estimate of a rate has the standard error {have}, in "
-            "nats. How many draws are needed for about {want}?",
+            "nats. How many draws are needed for one of about {want}?",
             frame=Frame(Given(S=positive(), have=positive(), want=positive())),
             key="S*(have/want)**2",
             choices={"S": (100, 400), "have": ("1/5", "3/10"), "want": ("1/20", "1/50")},
@@ -455,8 +457,8 @@ PRACTICE = (
             "large. Which fact allows it?",
             choices={
                 "a": r"The logarithm increases, and the terms $\pi_k\, p_k(z)$ are never negative.",
-                "b": r"The logarithm is concave, and the $\gamma_k$ are positive with sum 1.",
-                "c": r"The logarithm is concave, and the $\pi_k\, p_k(z)$ add up to $p(z)$.",
+                "b": r"The logarithm is concave, and the sum is a mean with weights $\gamma_k$.",
+                "c": r"The logarithm is concave, and the sum is the density $p(z)$ at every $z$.",
                 "d": r"The divergence of $q$ from each component $p_k$ is never negative.",
             },
             right="b",
@@ -665,7 +667,8 @@ PRACTICE = (
     at(
         "end of 7.9",
         stable(
-            "Fill the hole, so that no exponential can overflow, whatever the two numbers are.",
+            r"Fill the hole, so that $\log(\mathrm{e}^a + \mathrm{e}^b)$ is computed without "
+            "overflow.",
             {"a": real(), "b": real()},
             "log(exp(a) + exp(b))",
             "= max(a, b) + log(1 + exp(___))",
@@ -674,7 +677,7 @@ PRACTICE = (
             "the distance: at most 0, so that nothing overflows. NumPy's `logaddexp` does this.",
         ),
         stable(
-            "Fill the hole, so that no exponential can overflow, whatever the number is.",
+            r"Fill the hole, so that $\log(1 + \mathrm{e}^a)$ is computed without overflow.",
             {"a": real()},
             "log(1 + exp(a))",
             "= max(a, 0) + log(1 + exp(___))",
@@ -688,7 +691,6 @@ PRACTICE = (
         wrong_order(
             "least",
             ">=",
-            ("(a-b)*(c-d) <= 0",),
             "The difference is $-w(1-w)(a-b)(c-d)$. The program is too high where the two "
             "coordinates speak for different components, as in the empty corners, and too low "
             "where they agree.",
@@ -696,7 +698,6 @@ PRACTICE = (
         wrong_order(
             "most",
             "<=",
-            ("(a-b)*(c-d) >= 0",),
             "The difference is $-w(1-w)(a-b)(c-d)$. The program is too low where both coordinates "
             "speak for the same component, and too high in the empty corners.",
         ),
@@ -712,11 +713,11 @@ PRACTICE = (
                 meanings={"q": gaussian("0", "sigma**2"), "r": gaussian("0", "sigma**4")},
             ),
             key="E_r(-log_q(z)) - H(q)",
-            choices={"sigma": (2, 3, "1/2")},
+            choices={"sigma": (2, 3, 4, "1/2", "1/3")},
             slips={
                 "0": "This would be so for draws from $q$. What is the variance of these?",
                 "KL(r, q)": "This is the divergence, which counts the entropy of the draws "
-                "themselves. Here the entropy of $q$ is asked for.",
+                "themselves. Here the entropy of $q$ is subtracted.",
                 "(sigma**4 - 1)/2": r"In $\log q$, the square is divided by $2\sigma^2$.",
             },
         ),
