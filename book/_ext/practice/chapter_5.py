@@ -293,7 +293,7 @@ def losses(items, key, why):
 
 def mean_of_t(q, p, covariances, goal, shown, lines, why):
     """A divergence in n dimensions that are all of one width."""
-    given = Given(n=range(1, 3), mu=vector("n"), sigma=positive())
+    given = Given(n=range(1, 4), mu=vector("n"), sigma=positive())
     meanings = {
         "q": gaussian("mu", covariances[0]),
         "p": gaussian("0", covariances[1]),
