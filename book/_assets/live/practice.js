@@ -1,0 +1,36 @@
+// Waits for the buttons "Answer" of the practice tasks, and fills the page that repeats them. What
+// a task needs is loaded when it is first asked for.
+
+(() => {
+  const PARTS = ["try.css", "practice-task.css", "ui.js", "progress.js", "practice-forms.js", "practice-task.js"];
+
+  /** Load what a task needs: the parts above, and all tasks of its chapter. */
+  function loaded(name) {
+    const chapter = name.split("/")[0];
+    return Promise.all([...PARTS, `practice/${chapter}.js`].map(kl.load));
+  }
+
+  async function open(button) {
+    const { practice: name, variant } = button.dataset;
+    try {
+      await loaded(name);
+    } catch {
+      button.textContent = "Could not be loaded. Try again";
+      return;
+    }
+    kl.practice.open(button, name, Number(variant));
+  }
+
+  async function review(place) {
+    const files = [...PARTS, "practice/index.js", "practice-review.js"];
+    await Promise.all(files.map(kl.load));
+    kl.practice.review(place, loaded);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-practice]");
+    if (button) open(button);
+  });
+  const place = document.getElementById("practice-review");
+  if (place) review(place);
+})();
