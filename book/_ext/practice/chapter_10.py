@@ -11,9 +11,9 @@ LEVELS = {"a": between(0, 1), "b": between(0, 1)}
 POINTS = {"x": real(), "y": real()}
 MU = "(sqrt(b)*(1 - a)*x + sqrt(a)*(1 - b)*y)/(1 - a*b)"
 TWO_LAYERS = Frame(
-    Given(m=real(), s=positive(), c=real()),
+    Given(mu=real(), sigma=positive(), c=real()),
     "",
-    {"q": gaussian("m", "s**2"), "p": gaussian("0", "1")},
+    {"q": gaussian("mu", "sigma**2"), "p": gaussian("0", "1")},
 )
 VELOCITY = Frame(
     Given(**LEVELS, x=real(), eps=real(), v_theta=real()),
@@ -47,8 +47,8 @@ PRACTICE = (
     Practice(
         Choose(
             "10/what-a-chain-forgets",
-            "Let $L = 3$ in (10.1). Which statement about $p(x, z_1, z_2, z_3)$ holds for every "
-            "choice of the factors?",
+            r"Let $p(x, z_1, z_2, z_3) = p(x \mid z_1)\, p(z_1 \mid z_2)\, p(z_2 \mid z_3)\, "
+            "p(z_3)$, as in (10.1). Which statement holds for every choice of the factors?",
             choices={
                 "a": "$z_1$ and $z_3$ are independent.",
                 "b": "Given $x$, $z_1$ and $z_3$ are independent.",
@@ -72,8 +72,9 @@ PRACTICE = (
             Practice(
                 Choose(
                     "10/what-a-chain-forgets",
-                    r"Let $L = 4$ in (10.1). Which statement about $p(x, z_1, \dots, z_4)$ holds "
-                    "for every choice of the factors?",
+                    r"Let $p(x, z_1, \dots, z_4) = p(x \mid z_1)\, p(z_1 \mid z_2)\, p(z_2 \mid "
+                    r"z_3)\, p(z_3 \mid z_4)\, p(z_4)$, as in (10.1). Which statement holds for "
+                    "every choice of the factors?",
                     choices={
                         "a": "Given $z_3$, $z_1$ and $z_4$ are independent.",
                         "b": "Given $z_1$, $z_2$ and $z_4$ are independent.",
@@ -107,14 +108,14 @@ PRACTICE = (
         "before (10.2)",
         answer="=",
         why="By the chain rule the left is the right plus the mean divergence of the lower layer, "
-        "given the upper one, and that is 0 here. The lower layer is not at its prior "
+        "given the upper one, and that is 0 here. The lower layer need not have its prior "
         "$p(z_1)$, but it costs nothing more.",
         siblings=(
             Practice(
                 Predict(
                     "10/one-layer-fits",
                     r"Let $q(z_2 \mid x) = p(z_2)$ for all $z_2$, whereas $q(z_1 \mid z_2, x)$ "
-                    r"is never $p(z_1 \mid z_2)$. Compare the divergence of "
+                    r"is for no $z_2$ equal to $p(z_1 \mid z_2)$. Compare the divergence of "
                     r"$q(z_1, z_2 \mid x)$ from $p(z_1, z_2)$ on the left with that of "
                     r"$q(z_2 \mid x)$ from $p(z_2)$ on the right.",
                     what="relation",
@@ -129,17 +130,17 @@ PRACTICE = (
         Compute(
             "10/two-layers",
             r"Let $p(z_2) = \mathcal{N}(0, 1)$ and $p(z_1 \mid z_2) = \mathcal{N}(z_2, 1)$, and "
-            r"let $q(z_2 \mid x) = \mathcal{N}(m, s^2)$ and $q(z_1 \mid z_2, x) = "
-            r"\mathcal{N}(c\, z_2, 1)$ with $m = {m}$, $s = {s}$ and $c = {c}$. Compute the "
-            r"divergence of $q(z_1, z_2 \mid x)$ from $p(z_1, z_2)$.",
+            r"let $q(z_2 \mid x) = \mathcal{N}(\mu, \sigma^2)$ and $q(z_1 \mid z_2, x) = "
+            r"\mathcal{N}(c\, z_2, 1)$ with $\mu = {mu}$, $\sigma = {sigma}$ and $c = {c}$. "
+            r"Compute the divergence of $q(z_1, z_2 \mid x)$ from $p(z_1, z_2)$.",
             frame=TWO_LAYERS,
             key="KL(q, p) + E((c*z - z)**2)/2",
-            choices={"m": (2, 3), "s": (2, "1/2"), "c": (2, 3, -1)},
+            choices={"mu": (2, 3), "sigma": (2, "1/2"), "c": (2, 3, -1)},
             slips={
                 "KL(q, p)": "This is what the upper layer costs.",
                 "E((c*z - z)**2)/2": "This is what the lower layer costs.",
-                "KL(q, p) + (c*m - m)**2/2": "The mean of a square is more than the square of the "
-                "mean.",
+                "KL(q, p) + (c*mu - mu)**2/2": "The mean of a square is more than the square of "
+                "the mean.",
                 "KL(q, p) + (c - 1)**2/2": "Under which distribution of the upper layer is the "
                 "mean?",
                 "KL(q, p) + E((c*z - z)**2)": "There is a 2 in the divergence of two Gaussians "
@@ -147,10 +148,10 @@ PRACTICE = (
             },
         ),
         "end of 10.2",
-        answer="(s**2 + m**2 - 1)/2 - log(s) + (c - 1)**2*(s**2 + m**2)/2",
+        answer="(sigma**2 + mu**2 - 1)/2 - log(sigma) + (c - 1)**2*(sigma**2 + mu**2)/2",
         why="Given $z_2$ the lower layer costs $(c - 1)^2 z_2^2/2$, and the mean is under "
         r"$q(z_2 \mid x)$, where the upper layer is drawn: "
-        r"$\mathbb{E}_q[z_2^2] = s^2 + m^2$.",
+        r"$\mathbb{E}_q[z_2^2] = \sigma^2 + \mu^2$.",
         hints=(
             "Split the divergence into that of the upper layer and the mean of another.",
             r"By the chain rule the second part is a mean under $q(z_2 \mid x)$ of the divergence "
@@ -162,8 +163,9 @@ PRACTICE = (
     Practice(
         Predict(
             "10/variance-after-two-steps",
-            "Let $x = 1$ and $a_1 = a_2 = 1/2$ in (10.3). What is the variance of $z_2$, given "
-            "$x$?",
+            r"Let $x = 1$. Given $x$, $z_1 \sim \mathcal{N}(\sqrt{a_1}\, x, 1 - a_1)$, and given "
+            r"$z_1$, $z_2 \sim \mathcal{N}(\sqrt{a_2}\, z_1, 1 - a_2)$, with $a_1 = a_2 = 1/2$. "
+            "What is the variance of $z_2$, given $x$?",
             what="number",
         ),
         "before (10.5)",
@@ -175,8 +177,9 @@ PRACTICE = (
             Practice(
                 Predict(
                     "10/variance-after-two-steps",
-                    "Let $x = 3$, $a_1 = 1/2$ and $a_2 = 1/5$ in (10.3). What is the variance of "
-                    "$z_2$, given $x$?",
+                    r"Let $x = 3$. Given $x$, $z_1 \sim \mathcal{N}(\sqrt{a_1}\, x, 1 - a_1)$, and "
+                    r"given $z_1$, $z_2 \sim \mathcal{N}(\sqrt{a_2}\, z_1, 1 - a_2)$, with $a_1 = "
+                    "1/2$ and $a_2 = 1/5$. What is the variance of $z_2$, given $x$?",
                     what="number",
                 ),
                 answer=0.9,
@@ -216,22 +219,24 @@ PRACTICE = (
     Practice(
         Predict(
             "10/noise-backwards",
-            "A step adds noise of variance $1 - a_l$ to a scaled $z_{l-1}$. Compare the variance "
-            "of $z_{l-1}$, given $z_l$ and $x$, on the left with $1 - a_l$ on the right, for "
-            "$a_l = b_{l-1} = 1/2$.",
+            r"Given $x$, let $z_{l-1} \sim \mathcal{N}(\sqrt{b}\, x, 1 - b)$, and given $z_{l-1}$, "
+            r"let $z_l \sim \mathcal{N}(\sqrt{a}\, z_{l-1}, 1 - a)$. Compare the variance of "
+            "$z_{l-1}$, given $z_l$ and $x$, on the left with that of the noise, $1 - a$, on the "
+            "right, for $a = b = 1/2$.",
             what="relation",
         ),
         "before (10.6)",
         answer="<",
-        why="It is $(1 - a)(1 - b)/(1 - ab) = 1/3$, and $1 - a_l$ is $1/2$. Knowing $x$ as well "
-        "as $z_l$ leaves less doubt, and $1 - b$ is below $1 - ab$ always.",
+        why=r"It is $(1 - a)(1 - b)/(1 - ab) = 1/3$. With $\mathcal{N}(0, 1)$ for $z_{l-1}$, and "
+        "$x$ unknown, it would be $1 - a = 1/2$; to know $x$ as well leaves less doubt.",
         siblings=(
             Practice(
                 Predict(
                     "10/noise-backwards",
-                    "Given $x$ alone, $z_{l-1}$ has the variance $1 - b_{l-1}$. Compare its "
-                    "variance given $z_l$ and $x$, on the left, with half of that on the right, "
-                    "for $a_l = b_{l-1} = 1/2$.",
+                    r"Given $x$, let $z_{l-1} \sim \mathcal{N}(\sqrt{b}\, x, 1 - b)$, and given "
+                    r"$z_{l-1}$, let $z_l \sim \mathcal{N}(\sqrt{a}\, z_{l-1}, 1 - a)$. Compare "
+                    "the variance of $z_{l-1}$, given $z_l$ and $x$, on the left with half of "
+                    r"that given $x$ alone, $\tfrac12 (1 - b)$, on the right, for $a = b = 1/2$.",
                     what="relation",
                 ),
                 answer=">",
@@ -258,7 +263,7 @@ PRACTICE = (
                 "= normal(y, sqrt(a)*z, 1 - a)*normal(z, sqrt(b)*x, 1 - b)/q(y|x)",
                 "= normal(sqrt(a)*z, y, 1 - a)*normal(z, sqrt(b)*x, 1 - b)/q(y|x)",
                 "= normal(z, y/sqrt(a), (1 - a)/a)*normal(z, sqrt(b)*x, 1 - b)/q(y|x)",
-                f"= normal(z, {MU}, (1 - a)*(1 - b)/(1 - a*b))/sqrt(a)",
+                f"= sqrt(a)*normal(z, {MU}, (1 - a)*(1 - b)/(1 - a*b))",
             ),
             reasons={
                 "i": "Exchanging the point and the mean of a normal density changes its value.",
@@ -326,7 +331,7 @@ PRACTICE = (
         Blank(
             "10/gain",
             r"Before $y = z_l$ is seen, the best guess at $z_{l-1}$ is $\sqrt{b}\, x$. Write the "
-            "mean (10.6) as this guess, corrected by a multiple of what is surprising about $y$.",
+            "mean (10.6) as this guess, corrected by a multiple of the surprise in $y$.",
             frame=Frame(Given(**LEVELS, **POINTS), MU),
             lines=("= sqrt(b)*x + ___*(y - sqrt(a*b)*x)",),
             at=1,
@@ -347,8 +352,8 @@ PRACTICE = (
                 Blank(
                     "10/gain",
                     r"Before $x$ is used, the guess at $z_{l-1}$ from $y = z_l$ is $y/\sqrt{a}$. "
-                    "Write the mean (10.6) as this guess, corrected by a multiple of what $x$ says "
-                    "against it.",
+                    "Write the mean (10.6) as this guess, moved a part of the way to what $x$ "
+                    "says.",
                     frame=Frame(Given(**LEVELS, **POINTS), MU),
                     lines=("= y/sqrt(a) + ___*(sqrt(b)*x - y/sqrt(a))",),
                     at=1,
@@ -440,23 +445,26 @@ PRACTICE = (
     Practice(
         Predict(
             "10/which-layer-counts",
-            r"The network errs by the same $(x - x_\theta)^2 > 0$ at two layers. At one $b$ falls "
-            "from 0.9 to 0.8, at the other from 0.2 to 0.1. Compare the divergence of the first, "
-            "on the left, with that of the second, on the right.",
+            r"A diffusion model, in which $z_l = \sqrt{b_l}\, x + \sqrt{1 - b_l}\, \varepsilon$, "
+            r"errs by the same $(x - x_\theta)^2 > 0$ at two layers. At one, $b_{l-1}$ is 0.9 and "
+            "$b_l$ is 0.8; at the other, they are 0.2 and 0.1. Compare the divergence of the "
+            "first, on the left, with that of the second, on the right.",
             what="relation",
         ),
         "before (10.11)",
         answer=">",
         why=r"The factors of $(x - x_\theta)^2$ are half of what $b/(1 - b)$ loses: "
         "$(9 - 4)/2 = 2.5$ against $(0.25 - 0.111)/2 = 0.069$. Where there is little noise, a "
-        "wrong guess is dear.",
+        "wrong guess costs most.",
         siblings=(
             Practice(
                 Predict(
                     "10/which-layer-counts",
-                    r"The network errs by the same $(x - x_\theta)^2 > 0$ at two layers. At one "
-                    "$b$ falls from 3/4 to 2/3, at the other from 2/3 to 1/2. Compare the "
-                    "divergence of the first, on the left, with that of the second, on the right.",
+                    r"A diffusion model, in which $z_l = \sqrt{b_l}\, x + \sqrt{1 - b_l}\, "
+                    r"\varepsilon$, errs by the same $(x - x_\theta)^2 > 0$ at two layers. At one, "
+                    "$b_{l-1}$ is 3/4 and $b_l$ is 2/3; at the other, they are 2/3 and 1/2. "
+                    "Compare the divergence of the first, on the left, with that of the second, "
+                    "on the right.",
                     what="relation",
                 ),
                 answer="=",
@@ -466,9 +474,11 @@ PRACTICE = (
             Practice(
                 Predict(
                     "10/which-layer-counts",
-                    r"The network errs by the same $(x - x_\theta)^2 > 0$ at two layers. At one "
-                    "$b$ falls from 1/2 to 1/100, at the other from 0.99 to 0.98. Compare the "
-                    "divergence of the first, on the left, with that of the second, on the right.",
+                    r"A diffusion model, in which $z_l = \sqrt{b_l}\, x + \sqrt{1 - b_l}\, "
+                    r"\varepsilon$, errs by the same $(x - x_\theta)^2 > 0$ at two layers. At one, "
+                    "$b_{l-1}$ is 1/2 and $b_l$ is 1/100; at the other, they are 0.99 and 0.98. "
+                    "Compare the divergence of the first, on the left, with that of the second, "
+                    "on the right.",
                     what="relation",
                 ),
                 answer="<",
@@ -488,8 +498,8 @@ PRACTICE = (
             },
             partners={
                 "i": "algebra alone, for any $a$ and $b$ between 0 and 1",
-                "ii": "both means are weighted sums of $y$ and of a guess at $x$, with the same "
-                "weights",
+                "ii": r"both means are weighted sums, with the same weights, of $y$ and of $x$ or "
+                r"$x_\theta$",
                 "iii": r"$x_\theta$ is the mean of $x$, given $y$",
                 "iv": r"the choice of the variance of $p(z_{l-1} \mid z_l)$",
                 "v": r"the prior of the top layer is $\mathcal{N}(0, 1)$",
@@ -505,22 +515,22 @@ PRACTICE = (
     Practice(
         Compute(
             "10/many-steps-one-fall",
-            "From layer 1 to layer 50 the signal-to-noise ratio falls from ${s}$ to ${t}$, and at "
-            r"each of the layers 2 to 50 the mean of $(x - x_\theta)^2$ is ${e}$. What do the "
-            "terms of these layers add up to?",
-            frame=Frame(Given(s=positive(), t=positive(), e=positive())),
-            key="(s - t)*e/2",
-            choices={"s": (40, 60, 90), "t": ("1/10", "1/4"), "e": ("1/5", "2/5", 2)},
+            "From layer 1 to layer 50 of a diffusion model the signal-to-noise ratio falls from "
+            "$s = {s}$ to $t = {t}$, and at each of the layers 2 to 50 the mean of $(x - "
+            r"x_\theta)^2$ is $u = {u}$. What do the terms of these layers add up to?",
+            frame=Frame(Given(s=positive(), t=positive(), u=positive())),
+            key="(s - t)*u/2",
+            choices={"s": (40, 60, 90), "t": ("1/10", "1/4"), "u": ("1/5", "2/5", 2)},
             slips={
-                "49*(s - t)*e/2": "Each layer has only its own share of the fall.",
-                "(s - t)*e": "The weight is half of the fall.",
-                "(s + t)*e/2": "The ratio falls from the one to the other.",
+                "49*(s - t)*u/2": "Each layer has only its own share of the fall.",
+                "(s - t)*u": "The weight is half of the fall.",
+                "(s + t)*u/2": "The ratio falls from the one to the other.",
             },
         ),
         "after (10.12)",
-        answer="(s - t)*e/2",
-        why="The weights telescope: what one layer ends with, the next begins with. If the error "
-        "were the same everywhere, the number of steps would not matter.",
+        answer="(s - t)*u/2",
+        why="The weights telescope: what one layer ends with, the next begins with. Where the "
+        "error is the same at all layers, the number of steps does not matter.",
         hints=(
             "Add up the weights of (10.12).",
             "Each weight is half of a difference of two neighbouring ratios.",
@@ -535,24 +545,24 @@ PRACTICE = (
             "random, and its term divided by its probability. Which fact makes this unbiased?",
             choices={
                 "a": "The terms of the layers are of about the same size.",
-                "b": "The noise of the layers is independent, given $x$.",
+                "b": "The layers are independent of each other, given $x$.",
                 "c": "Each layer has the same probability of being drawn.",
                 "d": "In the mean, each probability meets its own reciprocal.",
             },
             right="d",
             misconceptions={
                 "a": "This would keep the variance small. The mean is right without it.",
-                "b": "The noise is added step by step, so that is not even true of "
-                r"$z_1, \dots, z_L$; and for the mean of a sum nobody asks.",
+                "b": "They are not, each being the one below with noise; and the mean of a sum "
+                "does not ask for it.",
                 "c": "This is simple, but not needed: layers with large weights may be drawn more "
                 "often.",
             },
         ),
         "after (10.14)",
         answer="d",
-        why=r"The mean is $\sum_l \mathrm{P}(l) \cdot \text{term}_l / \mathrm{P}(l)$, the "
-        "whole sum, provided that each layer can be drawn. The probabilities decide the variance "
-        "alone.",
+        why="The mean is the sum, over the layers, of the probability times the term over the "
+        "probability: the whole sum, provided that each layer can be drawn. The "
+        "probabilities decide the variance alone.",
         heading="Why may we?",
     ),
     Practice(
@@ -575,7 +585,7 @@ PRACTICE = (
         hints=(
             r"Express $x - x_\theta$ by $v - v_\theta$.",
             r"Both come from the same $y$, which cancels in the difference.",
-            r"Begin with $x - x_\theta = -\sqrt{1 - ab}\, v + \sqrt{1 - ab}\, v_\theta$.",
+            r"Begin with $x = \sqrt{ab}\, y - \sqrt{1 - ab}\, v$, and the same for $x_\theta$.",
         ),
         siblings=(
             Practice(
@@ -605,10 +615,10 @@ PRACTICE = (
     Practice(
         Compute(
             "10/what-a-linear-guess-leaves",
-            "Data have the mean 0, the second moment ${m}$ and an entropy of ${h}$ nats. With the "
-            "best linear guess, ever more and smaller steps, and nothing lost at the two ends, "
-            "minus the ELBO, averaged over the data, tends to a limit. How far is it above the "
-            "entropy?",
+            "Data have the mean 0, the second moment $m = {m}$ and an entropy of $h = {h}$ nats. "
+            "With the best linear guess, ever more and smaller steps, and nothing lost at the two "
+            "ends, minus the ELBO of a diffusion model, averaged over the data, tends to a limit. "
+            "How far is it above the entropy?",
             frame=Frame(Given(m=positive(), h=real())),
             key="(log(2*pi*m) + 1)/2 - h",
             choices={"m": (2, 3, 4), "h": ("1/2", 1, "5/4")},

@@ -51,7 +51,7 @@ PRACTICE = (
         "end of 3.1",
         answer={"numbers": {"n": 2, "mu": [0, 0], "Sigma": [[1, 0], [0, 4]]}, "reason": "iii"},
         why="The trace is $n$ times the arithmetic mean of the variances. The geometric mean is "
-        "the same number only where all of them are equal, which random points never do.",
+        "smaller, unless all of them are equal, and at a random point they never are.",
         hints=(
             "Look for a point at which nothing is equal.",
             r"With two dimensions and $\mu = 0$, compare $2 \sqrt{\det \Sigma}$ with what the "
@@ -229,21 +229,23 @@ PRACTICE = (
     Practice(
         Predict(
             "3/bias-of-k2",
-            r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, (1/2)^2)$. Which sign has the "
-            "bias of $k_2$, its mean minus the KL?",
+            r"Let $p = \mathcal{N}(0, 1)$, $q = \mathcal{N}(0, (1/2)^2)$ and $\rho = p(z)/q(z)$. "
+            r"Which sign has the bias of $k_2 = \tfrac12 \log^2 \rho$, its mean under $q$ minus "
+            r"$\operatorname{KL}(q \,\|\, p)$?",
             what="sign",
         ),
         "before (3.7)",
         answer="-",
         why=r"The mean of $k_2$ is half of $\operatorname{Var}_q[\log \rho]$ plus the square of "
-        "the KL, here $(0.281 + 0.101)/2 = 0.191$; the KL is 0.318. A square is no bound from "
-        "above.",
+        "the KL, here $(0.281 + 0.101)/2 = 0.191$; the KL is 0.318. That $k_2$ is never negative "
+        "does not make it too large.",
         siblings=(
             Practice(
                 Predict(
                     "3/bias-of-k2",
-                    r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, 2^2)$. Which sign has "
-                    "the bias of $k_2$, its mean minus the KL?",
+                    r"Let $p = \mathcal{N}(0, 1)$, $q = \mathcal{N}(0, 2^2)$ and $\rho = "
+                    r"p(z)/q(z)$. Which sign has the bias of $k_2 = \tfrac12 \log^2 \rho$, its "
+                    r"mean under $q$ minus $\operatorname{KL}(q \,\|\, p)$?",
                     what="sign",
                 ),
                 answer="+",
@@ -283,8 +285,9 @@ PRACTICE = (
     Practice(
         Blank(
             "3/unknown-factor",
-            r"The density $p$ is known only up to a factor, so that $c\, \rho$ is computed for "
-            r"$\rho$, with an unknown $c > 0$. By how much is the mean of $k_3$ then off?",
+            r"The density $p$ is known only up to a factor, so that $c\, \rho$ is computed in "
+            r"place of $\rho = p(z)/q(z)$, with an unknown $c > 0$. By how much is the mean of "
+            r"$k_3 = \rho - 1 - \log \rho$ then off?",
             frame=scaled("E(c*rho - 1 - log(c*rho))"),
             lines=("= c*E(rho) - 1 - E(log(c*rho))", "= KL(q, p) + ___"),
             at=2,
@@ -304,8 +307,8 @@ PRACTICE = (
                 Blank(
                     "3/unknown-factor",
                     r"The density $p$ is known only up to a factor, so that $\rho / c$ is computed "
-                    r"for $\rho$, with an unknown $c > 0$. By how much is the mean of $k_3$ then "
-                    "off?",
+                    r"in place of $\rho = p(z)/q(z)$, with an unknown $c > 0$. By how much is the "
+                    r"mean of $k_3 = \rho - 1 - \log \rho$ then off?",
                     frame=scaled("E(rho/c - 1 - log(rho/c))"),
                     lines=("= E(rho)/c - 1 - E(log(rho/c))", "= KL(q, p) + ___"),
                     at=2,
@@ -326,9 +329,9 @@ PRACTICE = (
     Practice(
         Predict(
             "3/narrow-or-wide",
-            r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, \sigma^2)$. Compare "
-            r"$\mathbb{E}_q[\rho^2]$ for $\sigma = 3/4$, a little too narrow, on the left with "
-            r"that for $\sigma = 2$, twice too wide, on the right.",
+            r"Let $p = \mathcal{N}(0, 1)$, $q = \mathcal{N}(0, \sigma^2)$ and $\rho = p(z)/q(z)$. "
+            r"Compare $\mathbb{E}_q[\rho^2]$ for $\sigma = 3/4$, a little too narrow, on the left "
+            r"with that for $\sigma = 2$, twice too wide, on the right.",
             what="relation",
         ),
         "before (3.10)",
@@ -340,9 +343,9 @@ PRACTICE = (
             Practice(
                 Predict(
                     "3/narrow-or-wide",
-                    r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, \sigma^2)$. Compare "
-                    r"$\mathbb{E}_q[\rho^2]$ for $\sigma = 0.72$ on the left with that for "
-                    r"$\sigma = 3$ on the right.",
+                    r"Let $p = \mathcal{N}(0, 1)$, $q = \mathcal{N}(0, \sigma^2)$ and $\rho = "
+                    r"p(z)/q(z)$. Compare $\mathbb{E}_q[\rho^2]$ for $\sigma = 0.72$ on the left "
+                    r"with that for $\sigma = 3$ on the right.",
                     what="relation",
                 ),
                 answer=">",
@@ -352,9 +355,9 @@ PRACTICE = (
             Practice(
                 Predict(
                     "3/narrow-or-wide",
-                    r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, \sigma^2)$. Compare "
-                    r"$\mathbb{E}_q[\rho^2]$ for $\sigma = 3/4$ on the left with that for "
-                    r"$\sigma = 4$ on the right.",
+                    r"Let $p = \mathcal{N}(0, 1)$, $q = \mathcal{N}(0, \sigma^2)$ and $\rho = "
+                    r"p(z)/q(z)$. Compare $\mathbb{E}_q[\rho^2]$ for $\sigma = 3/4$ on the left "
+                    r"with that for $\sigma = 4$ on the right.",
                     what="relation",
                 ),
                 answer="<",
@@ -394,8 +397,9 @@ PRACTICE = (
     Practice(
         Predict(
             "3/mass-seen",
-            r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, 0.1^2)$, so that $\rho$ has the "
-            r"mean 1. What is the mean of $\rho$ over a thousand draws about, in a typical run?",
+            r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, 0.1^2)$, so that $\rho = "
+            r"p(z)/q(z)$ has the mean 1 under $q$. What is the mean of $\rho$ over a thousand "
+            "draws about, in a typical run?",
             what="number",
         ),
         "before (3.13)",
@@ -408,9 +412,9 @@ PRACTICE = (
             Practice(
                 Predict(
                     "3/mass-seen",
-                    r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, 0.2^2)$, so that "
-                    r"$\rho$ has the mean 1. What is the mean of $\rho$ over a thousand draws "
-                    "about, in a typical run?",
+                    r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, 0.2^2)$, so that $\rho = "
+                    r"p(z)/q(z)$ has the mean 1 under $q$. What is the mean of $\rho$ over a "
+                    "thousand draws about, in a typical run?",
                     what="number",
                 ),
                 answer=0.55,
@@ -424,9 +428,9 @@ PRACTICE = (
     Practice(
         Compute(
             "3/higher-moments",
-            r"Let $p = \mathcal{N}(0, v)$ and $q = \mathcal{N}(0, \sigma^2)$, with $v = {v}$, and "
-            r"let $a = {a}$. The mean $\mathbb{E}_q[\rho^a]$ is finite exactly if $\sigma^2$ is "
-            "above which number?",
+            r"Let $p = \mathcal{N}(0, v)$, $q = \mathcal{N}(0, \sigma^2)$ and $\rho = p(z)/q(z)$, "
+            r"with $v = {v}$, and let $a = {a}$. The mean $\mathbb{E}_q[\rho^a]$ is finite exactly "
+            r"if $\sigma^2$ is above which number?",
             frame=TAIL,
             key="v*(1 - 1/a)",
             choices={"a": (3, 4, 5), "v": (2, 3, 4)},
@@ -439,8 +443,9 @@ PRACTICE = (
         "end of 3.5",
         answer="v*(1 - 1/a)",
         why="The exponent of $p^a q^{1-a}$ behaves like "
-        r"$\bigl(\tfrac{a-1}{\sigma^2} - \tfrac{a}{v}\bigr) z^2 / 2$. For $a = 4$, and so for "
-        "an error bar that is itself reliable, $q$ needs three quarters of the variance of $p$.",
+        r"$\bigl(\tfrac{a-1}{\sigma^2} - \tfrac{a}{v}\bigr) z^2 / 2$. For $a = 4$, on which the "
+        "variance of the squared error bar depends, $q$ needs more than three quarters of the "
+        "variance of $p$.",
         hints=(
             r"Find for which $\sigma^2$ the integral of $p^a q^{1-a}$ is finite.",
             "Far out only the coefficient of $z^2$ in the exponent counts, as below (3.10).",
@@ -478,8 +483,9 @@ PRACTICE = (
     Practice(
         Predict(
             "3/gradient-of-k3",
-            r"Let $q = \mathcal{N}(\mu, \sigma^2)$ with $\mu = 0.5$ and $\sigma = 1.2$. With "
-            r"the draws held constant, compare the mean of $\partial_\mu k_3$ on the left with "
+            r"Let $q = \mathcal{N}(\mu, \sigma^2)$ with $\mu = 0.5$ and $\sigma = 1.2$, and $p = "
+            r"\mathcal{N}(0, 1)$. With the draws held constant, compare the mean of $\partial_\mu "
+            r"k_3$, where $k_3 = \rho - 1 - \log \rho$ with $\rho = p(z)/q(z)$, on the left with "
             r"the derivative of $\operatorname{KL}(q \,\|\, p)$, which is 0.5, on the right.",
             what="relation",
         ),
@@ -492,10 +498,11 @@ PRACTICE = (
             Practice(
                 Predict(
                     "3/gradient-of-k3",
-                    r"Let $q = \mathcal{N}(\mu, \sigma^2)$ with $\mu = 0.5$ and "
-                    r"$\sigma = 1/2$. With the draws held constant, compare the mean of "
-                    r"$\partial_\mu k_3$ on the left with the derivative of "
-                    r"$\operatorname{KL}(q \,\|\, p)$, which is 0.5, on the right.",
+                    r"Let $q = \mathcal{N}(\mu, \sigma^2)$ with $\mu = 0.5$ and $\sigma = 1/2$, "
+                    r"and $p = \mathcal{N}(0, 1)$. With the draws held constant, compare the mean "
+                    r"of $\partial_\mu k_3$, where $k_3 = \rho - 1 - \log \rho$ with $\rho = "
+                    r"p(z)/q(z)$, on the left with the derivative of $\operatorname{KL}(q \,\|\, "
+                    "p)$, which is 0.5, on the right.",
                     what="relation",
                 ),
                 answer=">",
@@ -505,10 +512,11 @@ PRACTICE = (
             Practice(
                 Predict(
                     "3/gradient-of-k3",
-                    r"Let $q = \mathcal{N}(\mu, \sigma^2)$ with $\mu = 0.5$ and $\sigma = 1$. "
-                    r"With the draws held constant, compare the mean of $\partial_\mu k_3$ on the "
-                    r"left with the derivative of $\operatorname{KL}(q \,\|\, p)$, which is 0.5, "
-                    "on the right.",
+                    r"Let $q = \mathcal{N}(\mu, \sigma^2)$ with $\mu = 0.5$ and $\sigma = 1$, and "
+                    r"$p = \mathcal{N}(0, 1)$. With the draws held constant, compare the mean of "
+                    r"$\partial_\mu k_3$, where $k_3 = \rho - 1 - \log \rho$ with $\rho = "
+                    r"p(z)/q(z)$, on the left with the derivative of $\operatorname{KL}(q \,\|\, "
+                    "p)$, which is 0.5, on the right.",
                     what="relation",
                 ),
                 answer="=",
@@ -521,8 +529,10 @@ PRACTICE = (
     Practice(
         Order(
             "3/control-variate-as-a-loss",
-            r"Add $w$ times $\rho - 1$, which has the mean 0, to $k_1$: the value is unbiased for "
-            "every number $w$. Find the mean gradient with the draws held constant.",
+            r"Let $q = \mathcal{N}(\mu, \sigma^2)$ and $p = \mathcal{N}(0, 1)$. Add $w$ times "
+            r"$\rho - 1$, which has the mean 0, to $k_1 = -\log \rho$: the value is unbiased for "
+            r"every number $w$. Find the mean gradient with respect to $\mu$, with the draws held "
+            "constant.",
             frame=held("E(D(-log(rho) + w*(rho - 1), mu))", w=real()),
             lines=(
                 "= -E(D(log(rho), mu)) + w*E(rho*D(log(rho), mu))",
@@ -551,8 +561,10 @@ PRACTICE = (
             Practice(
                 Order(
                     "3/control-variate-as-a-loss",
-                    r"Add $w \log \rho$ to $k_2$: the mean changes by $-w$ times the KL. Find the "
-                    "mean gradient with the draws held constant.",
+                    r"Let $q = \mathcal{N}(\mu, \sigma^2)$ and $p = \mathcal{N}(0, 1)$. Add $w "
+                    r"\log \rho$ to $k_2 = \tfrac12 \log^2 \rho$: the mean changes by $-w$ times "
+                    r"the KL. Find the mean gradient with respect to $\mu$, with the draws held "
+                    "constant.",
                     frame=held("E(D(log(rho)**2/2 + w*log(rho), mu))", w=real()),
                     lines=(
                         "= E(log(rho)*D(log(rho), mu)) + w*E(D(log(rho), mu))",
