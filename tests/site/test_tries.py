@@ -4,12 +4,13 @@ The checker's answers come from Python here, not from the engine of the page, wh
 its own. The browser's part is skipped where no Chromium is found, as in ``test_site.py``.
 """
 
-import json
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+import book_live
 from book_programs import tries
 from book_tries import script
 from tests.site.conftest import SCREENS, show
@@ -21,14 +22,15 @@ PAGE, NUMBER, WRONG = "notebooks/00_your_own_proof", "0.1", "0.2"
 
 ENGINE = """
 window.kl.live = {
+  isReady: true,
   stops: 0,
   stop() { this.stops++; this.reject?.(new Error("Ended.")); },
   check(job, onProgress) {
     onProgress("Loading Python …", 0.5);
-    this.job = job;
+    if (job.lines) this.checked = job;
     return new Promise((resolve, reject) => {
       this.reject = reject;
-      if (job.lines.at(-1)[0].includes("forever")) return;
+      if (job.lines?.at(-1)[0].includes("forever")) return;
       checkInPython(JSON.stringify(job)).then((result) => resolve(JSON.parse(result)), reject);
     });
   },
@@ -65,16 +67,13 @@ def test_what_waits_for_the_button_is_small(site):
 # --- in the browser
 
 
-def in_python(job):
-    """Answer as the engine of the page does."""
-    job, names = json.loads(job), {}
-    exec(job["program"], names)
-    for text, reason in job["lines"]:
-        names["derivation"].line(text, reason)
-    report = names["derivation"].check()
-    answer = {"ok": report.ok, "latex": report._repr_latex_(), "plain": repr(report)}
-    marks = [verdict.status for verdict in report.verdicts]
-    return json.dumps({**answer, "marks": marks, "summary": report.summary(), "error": None})
+@pytest.fixture(scope="module")
+def in_python():
+    """Answer as the engine of the page does: the same code, in this Python."""
+    spec = spec_from_file_location("answer", book_live.ANSWER)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.answer
 
 
 class Editor:
@@ -106,7 +105,7 @@ class Editor:
 
 
 @pytest.fixture
-def edit(visit):
+def edit(visit, in_python):
     """Return an opener of editors, on a page of its own whose checker is another."""
 
     def opened(number=NUMBER, screen="desktop", engine=ENGINE, **options):
@@ -150,7 +149,7 @@ def test_a_proof_is_mended_by_keyboard_alone(edit):
     press("Enter")
     editor.says("Every line holds. Numerically checked at")
     assert editor.marks == ["", "holds", "holds"]
-    assert editor.page.evaluate("kl.live.job.lines")[0][0] == "E((z-a)**2)"
+    assert editor.page.evaluate("kl.live.checked.lines")[0][0] == "E((z-a)**2)"
     # A line more, and one less.
     for _ in range(2):  # past the reason
         press("Tab")

@@ -2,6 +2,7 @@
 //
 //   kl.live.check(job, onProgress)  the promise of a result; answer.py says what both hold
 //   kl.live.stop()                  ends the worker; the next check starts a new one
+//   kl.live.isReady                 is Python there already?
 //
 // Nothing is loaded before the first check. `onProgress(sentence, share)` is told what goes on, with
 // a share from 0 to 1 of what there is to load. Where no result can be had, the promise is rejected
@@ -23,8 +24,9 @@
 
   const live = {
     seconds: 30, // for one check, once Python is there: slow phones need it
+    isReady: false, // is Python there?
 
-    /** Check a derivation; checks that are asked for at once are answered one after the other. */
+    /** Do a job: check a derivation, say; jobs that are asked for at once are answered one after the other. */
     check(job, onProgress = () => {}) {
       const before = stops;
       const answer = last.then(() => {
@@ -83,6 +85,7 @@
 
   function receive({ progress, share, begins, result, failure }) {
     if (progress) asked?.onProgress(progress, share);
+    if (begins) live.isReady = true;
     if (begins && asked) asked.timer = setTimeout(end, live.seconds * 1000, outOfTime());
     if (failure) end(failure);
     if (result) settle(({ resolve }) => resolve(result));
@@ -99,6 +102,7 @@
   function end(sentence) {
     worker?.terminate();
     worker = undefined;
+    live.isReady = false;
     settle(({ reject }) => reject(new Error(sentence)));
   }
 

@@ -1,68 +1,22 @@
-// The editor of a derivation: what is given and the first line stand fixed, each other line is a
-// field with its reason, and the checker answers below.
-//
-// What the reader types goes into fields and to the checker, and comes back as LaTeX that the
-// checker has made of it; it is never put into the page as HTML.
+// The editor of a derivation of the book, below it: to change it, to see what holds for letters of
+// another kind, and to find again what is hidden of it.
 
 (() => {
-  const MARKS = {
-    holds: ["✓", "holds"],
-    broken: ["✗", "does not hold"],
-    inherits: ["↳", "follows from a wrong line"],
-    cancels: ["↺", "comes back to the right value"],
-    unchecked: ["?", "could not be checked"],
+  const { element, button, choice, typeset } = kl.ui;
+  const ALL = "all";
+  const HIDDEN = {
+    [ALL]: "nothing",
+    reasons: "the reasons",
+    line: "a line",
+    ends: "all but its ends",
   };
-  const LONGEST = 1000; // characters of a line or a reason, as in kl_utils/derivation/spelling.py
-  const MOST = 60; // lines
-  const NO_ENGINE = "The checker could not be loaded here. The page itself lacks nothing.";
-  // The checker writes none of these. Should one ever slip through, the report stays plain text.
-  const UNWANTED =
-    /\\(?:href|url|html\w*|class|cssId|style|data|require|def|g?let|(?:re)?newcommand|newenvironment|unicode|action\w*|toggle|mathtip|texttip|bbox)(?![a-zA-Z])/;
-  // The sentence at a report's foot stands above it already, where it is read out.
-  const SUMMARY = / \\\\\[6pt\]\n&\\small \\text\{(?:Numerically c|C)hecked at [^]*(?=\n\\end\{)/;
-  let running; // the editor whose check is under way: there is one checker for the page
-
-  function element(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
-    }
-    node.append(...children);
-    return node;
-  }
-
-  /** A button; its name is for those who cannot see where it stands. */
-  function button(words, press, attributes = {}) {
-    const node = element("button", { type: "button", ...attributes }, words);
-    node.addEventListener("click", press);
-    return node;
-  }
-
-  // One formula after the other, behind those of the page.
-  let typesetting = Promise.resolve();
-
-  /** Show LaTeX in a box, as the page shows its own: a display, or a list of short formulas. */
-  function typeset(box, latex, plain) {
-    const asText = () => box.replaceChildren(element("pre", { tabindex: 0 }, plain));
-    if (!window.MathJax?.startup || UNWANTED.test(latex)) {
-      asText();
-      return Promise.resolve();
-    }
-    typesetting = typesetting
-      .then(() => MathJax.startup.promise)
-      .then(() => {
-        MathJax.typesetClear([box]);
-        const formula = (tex) => element("span", { class: "math" }, `\\(${tex}\\)`);
-        box.replaceChildren(...(Array.isArray(latex) ? latex.map(formula) : [latex]));
-        return MathJax.typesetPromise([box]);
-      })
-      .then(() => {
-        // The page has the numbers of these lines already, and links lead to those.
-        for (const tag of box.querySelectorAll('[id^="mjx-eqn"]')) tag.removeAttribute("id");
-      })
-      .catch(asText);
-    return typesetting;
-  }
+  const TASKS = {
+    [ALL]: "Change a line, add one, or leave one out, and check it again",
+    reasons: "Give each step its reason. Check shows the book's beside yours",
+    line: "One line is missing. Write it, and check it",
+    ends: "Find a way from the first line to the last, and check it",
+    mend: "A line here is wrong. Mend the derivation, and check it",
+  };
 
   /** a, b, …, z, aa, ab, … */
   function letters(position) {
@@ -70,274 +24,186 @@
     return (position < 26 ? "" : letters(Math.floor(position / 26) - 1)) + last;
   }
 
-  /** A field as high as what stands in it, and on one line whatever is pasted. */
-  function fit(field) {
-    if (CSS.supports("field-sizing", "content")) return;
-    field.style.height = "auto";
-    field.style.height = `${field.scrollHeight + 2}px`;
-  }
-
-  const oneLine = (text) => text.replace(/\s+/g, " ").trim();
-
-  class Editor {
+  class Try {
     constructor(opener, number, job) {
-      Object.assign(this, { opener, number, job, checks: 0, rows: [] });
+      Object.assign(this, { opener, number, job, hidden: ALL, chosen: new Map() });
       const id = `try-${number.replace(".", "-")}`;
       const words = job.refuted ? "Mend it" : "Try it";
       this.title = element("p", { class: "try-title", id, tabindex: -1 }, `${words}: (${number})`);
       const close = button("Close", () => this.toggle(false), { "aria-label": "Close the editor" });
-      this.list = element("ol", { class: "try-lines", role: "list" });
-      this.checkButton = element("button", { type: "submit", class: "try-check" }, "Check");
-      this.stopButton = button("Stop", () => this.stop(), { hidden: true });
-      this.progress = element("progress", { max: 1, hidden: true, "aria-hidden": "true" });
-      this.status = element("p", { class: "try-status", role: "status" });
-      this.report = element("div", { class: "math notranslate nohighlight", hidden: true });
-      this.form = element(
-        "form",
-        { class: "try-editor", "aria-labelledby": id },
-        element("div", { class: "try-head" }, this.title, close),
-        this.introduction(),
-        this.given(),
-        this.list,
-        element(
-          "div",
-          { class: "try-buttons" },
-          this.checkButton,
-          this.stopButton,
-          button("Reset", () => this.reset()),
-          this.progress,
-        ),
-        this.status,
-        this.report,
+      this.task = element("span");
+      this.proof = new kl.ProofEditor({
+        id,
+        label: (place) => `(${number}${letters(place)})`,
+        jobOf: (lines) => ({ program: this.program, lines }),
+        typesetJob: (text) => ({ program: this.program, typeset: text }),
+        refusal: (lines) => this.refusal(lines),
+        praise: () => this.praise(),
+        head: [
+          element("div", { class: "try-head" }, this.title, close),
+          this.introduction(),
+          this.given(),
+          this.choices(),
+        ],
+        tools: [button("Reset", () => this.reset())],
+      });
+      this.form = this.proof.form;
+      this.cover = element(
+        "p",
+        { class: "try-cover", hidden: true },
+        "The derivation is hidden while you look for it. ",
+        button("Show it", () => this.hide(ALL, true), { class: "try-link" }),
       );
-      this.form.noValidate = true;
-      this.form.addEventListener("submit", (event) => {
-        event.preventDefault();
-        this.check();
-      });
-      this.form.addEventListener("input", ({ target }) => this.edited(target));
-      this.form.addEventListener("keydown", (event) => {
-        if (event.key !== "Enter" || event.isComposing || !event.target.matches("textarea")) return;
-        event.preventDefault(); // a line has no second row
-        this.form.requestSubmit();
-      });
       this.fill();
     }
 
     introduction() {
       const root = document.documentElement.dataset.content_root ?? "../";
       const language = element("a", { href: `${root}book/checking.html` }, "the language of the lines");
-      const task = this.job.refuted
-        ? "A line here is wrong. Mend the derivation, and check it"
-        : "Change a line, add one, or leave one out, and check it again";
-      return element("p", { class: "try-words" }, `${task} (`, language, ").");
+      return element("p", { class: "try-words" }, this.task, " (", language, ").");
     }
 
     /** What is given, as mathematics and as code, which says more. */
     given() {
-      const code = this.job.program.replace(/^(?:from|import) .*\n/gm, "").trim();
+      this.code = element("pre", { tabindex: 0, "aria-label": "Given, in code" });
       const formulas = element("div", { class: "try-formulas" });
-      if (this.job.given.length) typeset(formulas, this.job.given, code);
-      const fold = element(
-        "details",
-        {},
-        element("summary", { "aria-label": "Given, in code" }, "in code"),
-        element("pre", { tabindex: 0, "aria-label": "Given, in code" }, code),
-      );
+      const plain = this.job.program.replace(/^(?:from|import) .*\n/gm, "").trim();
+      if (this.job.given.length) typeset(formulas, this.job.given, plain);
+      const summary = element("summary", { "aria-label": "Given, in code" }, "in code");
+      const fold = element("details", {}, summary, this.code);
       return element("div", { class: "try-given" }, element("span", {}, "Given"), formulas, fold);
     }
 
-    /** Put the lines of the page into the fields. */
+    /** What else the letters could be, and what can be hidden. */
+    choices() {
+      const { changes, refuted, lines } = this.job;
+      const box = element("div", { class: "try-choices" });
+      if (!refuted && lines.length > 2) {
+        const pairs = Object.entries(HIDDEN);
+        this.hiding = choice("Hide", pairs, (which) => this.hide(which));
+        box.append(this.hiding.node);
+      }
+      if (changes.length) {
+        box.append(element("span", { class: "try-what-if" }, "What if …"));
+        for (const change of changes) {
+          const pairs = change.choices.map(([words], place) => [place, words]);
+          const one = choice(change.letter, pairs, (place) => this.change(change, Number(place)));
+          box.append(one.node);
+        }
+      }
+      return box;
+    }
+
+    /** The program with the kinds that are chosen. */
+    get program() {
+      let text = this.job.program;
+      for (const change of [...this.job.changes].reverse()) {
+        const [, kind] = change.choices[this.chosen.get(change) ?? 0];
+        text = text.slice(0, change.at) + kind + text.slice(change.to);
+      }
+      return text;
+    }
+
+    change(what, place) {
+      this.chosen.set(what, place);
+      this.showCode();
+      this.proof.edited();
+      const [words] = what.choices[place];
+      this.proof.say(`${what.letter}: ${words}. Check again to see what still holds.`);
+    }
+
+    showCode() {
+      this.code.textContent = this.program.replace(/^(?:from|import) .*\n/gm, "").trim();
+    }
+
+    /** The rows of the page, those left out that are to be found. */
+    rows() {
+      const { lines, looks } = this.job;
+      const rows = lines.map(([text, reason], place) => ({ text, reason, look: looks[place] }));
+      const [first, last] = [{ ...rows[0], fixed: true }, { ...rows.at(-1), fixed: true }];
+      switch (this.hidden) {
+        case "reasons": {
+          const blank = ({ reason, ...row }) => ({ ...row, fixed: true, book: reason });
+          return [first, ...rows.slice(1).map(blank)];
+        }
+        case "line": {
+          const place = 1 + Math.floor(Math.random() * (rows.length - 2));
+          const open = rows.slice(1, -1).map((row) => ({ ...row, fixed: true }));
+          open[place - 1] = { text: "= ", reason: rows[place].reason };
+          return [first, ...open, last];
+        }
+        case "ends":
+          return [first, { text: "= " }, last];
+        default:
+          return [first, ...rows.slice(1)];
+      }
+    }
+
     fill() {
-      const [[text, reason], ...others] = this.job.lines;
-      this.rows = [this.fixedRow(text, reason)];
-      for (const [typed, why] of others) this.rows.push(this.row(typed, why));
-      this.show();
+      this.task.textContent = TASKS[this.job.refuted ? "mend" : this.hidden];
+      this.proof.fill(this.rows(), [ALL, "ends"].includes(this.hidden));
+      this.showCode();
     }
 
-    fixedRow(text, reason) {
-      const row = { text: () => text, reason: () => reason };
-      row.label = element("span", { class: "try-label" });
-      row.mark = element("span", { class: "try-mark" });
-      row.add = button("+", () => this.add(row), { class: "try-small" });
-      const formula = element("div", { class: "math notranslate nohighlight" }, text);
-      typeset(formula, this.job.first, text);
-      row.node = element("li", { class: "try-line" }, row.label, row.mark, formula, row.add);
-      return row;
+    /** Hide a part of the derivation, here and on the page; or show all of it again. */
+    hide(which, andFocus = false) {
+      this.hidden = which;
+      if (this.hiding) this.hiding.select.value = which;
+      this.proof.stop();
+      this.fill();
+      this.coverPage();
+      this.proof.say(which === ALL ? "" : `Hidden: ${HIDDEN[which]}.`);
+      if (andFocus) this.hiding.select.focus();
     }
 
-    row(text, reason) {
-      const row = {
-        label: element("span", { class: "try-label" }),
-        mark: element("span", { class: "try-mark" }),
-        field: element("textarea", {
-          rows: 1,
-          class: "try-text",
-          spellcheck: "false",
-          autocapitalize: "off",
-          autocomplete: "off",
-          autocorrect: "off",
-          maxlength: LONGEST,
-        }),
-        why: element("input", {
-          type: "text",
-          class: "try-reason",
-          placeholder: "reason",
-          autocomplete: "off",
-          maxlength: LONGEST,
-        }),
-      };
-      row.field.value = text;
-      row.why.value = reason;
-      row.text = () => oneLine(row.field.value);
-      row.reason = () => oneLine(row.why.value);
-      row.add = button("+", () => this.add(row), { class: "try-small" });
-      row.remove = button("×", () => this.remove(row), { class: "try-small" });
-      const fields = element("div", { class: "try-fields" }, row.field, row.why);
-      const small = element("div", { class: "try-pair" }, row.add, row.remove);
-      row.node = element("li", { class: "try-line" }, row.label, row.mark, fields, small);
-      return row;
+    coverPage() {
+      const isCovered = this.hidden !== ALL && !this.form.hidden;
+      const page = this.opener.parentElement.previousElementSibling;
+      page?.classList.toggle("try-covered", isCovered);
+      if (!this.cover.isConnected) page?.before(this.cover);
+      this.cover.hidden = !isCovered;
     }
 
-    /** Put the rows in order, and name each after its place. */
-    show() {
-      this.list.replaceChildren(...this.rows.map((row) => row.node));
-      this.rows.forEach((row, place) => {
-        const label = `(${this.number}${letters(place)})`;
-        row.label.textContent = label;
-        row.add.setAttribute("aria-label", `Add a line below ${label}`);
-        row.add.disabled = this.rows.length >= MOST;
-        if (!row.field) return;
-        row.field.setAttribute("aria-label", `Line ${label}`);
-        row.why.setAttribute("aria-label", `Reason of line ${label}`);
-        row.remove.setAttribute("aria-label", `Remove line ${label}`);
-        fit(row.field);
-      });
+    refusal(lines) {
+      if (this.hidden !== "ends" && this.hidden !== "line") return "";
+      const steps = lines.slice(1, -1).filter(([text]) => text.replace(/^[=<>~]+\s*/, ""));
+      if (steps.length < lines.length - 2 || !steps.length) return "A line is still empty.";
+      const plain = ([text]) => text.replace(/\s/g, "");
+      const repeats = steps.some((step, place) => plain(step) === plain(lines[place]));
+      return repeats ? "A line says what the line above it says." : "";
     }
 
-    add(above) {
-      const row = this.row("= ", "");
-      this.rows.splice(this.rows.indexOf(above) + 1, 0, row);
-      this.edited();
-      this.show();
-      row.field.focus();
-      row.field.setSelectionRange(2, 2);
-    }
-
-    remove(row) {
-      const place = this.rows.indexOf(row);
-      this.rows.splice(place, 1);
-      this.edited();
-      this.show();
-      const next = this.rows[place] ?? this.rows[place - 1];
-      (next.field ?? next.add).focus();
-      this.say(`Line ${row.label.textContent} is removed.`);
+    praise() {
+      const steps = this.proof.rows.length - 2;
+      const own = steps > 1 ? `, over ${steps} lines of yours` : "";
+      return this.hidden === "ends" ? `From end to end${own}: every line holds.` : "Every line holds.";
     }
 
     reset() {
-      this.stop();
-      this.clear();
-      this.report.hidden = true;
-      this.fill();
-      this.say("The lines of the page are back.");
-    }
-
-    /** What was said of the lines no longer goes for what now stands there. */
-    edited(field) {
-      if (field?.matches?.("textarea")) fit(field);
-      if (running === this) this.stop();
-      if (!this.form.dataset.said) return;
-      this.clear();
-      this.say(this.report.hidden ? "" : "Changed since this check.");
-    }
-
-    clear() {
-      delete this.form.dataset.said;
-      for (const row of this.rows) this.mark(row);
-    }
-
-    mark(row, status) {
-      const [sign, words] = MARKS[status] ?? ["", ""];
-      row.mark.className = `try-mark ${status === "holds" ? "right" : "wrong"}`;
-      row.mark.replaceChildren();
-      if (sign) row.mark.append(element("span", { role: "img", "aria-label": words }, sign));
-      row.field?.setAttribute("aria-invalid", Boolean(sign) && status !== "holds");
-    }
-
-    say(sentence) {
-      if (this.status.textContent !== sentence) this.status.textContent = sentence;
-    }
-
-    busy(is) {
-      running = is ? this : undefined;
-      this.form.toggleAttribute("data-busy", is);
-      this.checkButton.setAttribute("aria-disabled", is);
-      if (!is && document.activeElement === this.stopButton) this.checkButton.focus();
-      this.stopButton.hidden = !is;
-      this.progress.hidden = !is;
-      this.progress.removeAttribute("value");
-    }
-
-    async check() {
-      if (running === this) return;
-      running?.stop();
-      const number = ++this.checks;
-      const isLate = () => number !== this.checks;
-      const rows = this.rows.filter((row) => row.text() || row.reason());
-      const lines = rows.map((row) => [row.text(), row.reason()]);
-      this.clear();
-      this.busy(true);
-      this.say("Checking …");
-      try {
-        const live = window.kl?.live;
-        if (!live) throw new Error(NO_ENGINE);
-        const onProgress = (sentence, share) => {
-          if (isLate()) return;
-          if (sentence) this.say(sentence);
-          if (share >= 0) this.progress.value = share;
-        };
-        const result = await live.check({ program: this.job.program, lines }, onProgress);
-        if (!isLate()) await this.answer(rows, result);
-      } catch (error) {
-        if (isLate()) return;
-        this.report.hidden = true;
-        this.say(String(error?.message ?? error) || NO_ENGINE);
-      }
-      if (!isLate()) this.busy(false);
-    }
-
-    async answer(rows, { ok, latex, plain, marks, summary, error }) {
-      this.form.dataset.said = ok ? "right" : "wrong";
-      rows.forEach((row, place) => this.mark(row, marks?.[place]));
-      this.report.hidden = !latex;
-      if (latex) await typeset(this.report, latex.replace(SUMMARY, ""), plain);
-      this.say(error || `${ok ? "Every line holds. " : ""}${summary ?? ""}`);
-    }
-
-    stop() {
-      if (running !== this) return;
-      this.checks++;
-      window.kl?.live?.stop();
-      this.busy(false);
-      this.say("Stopped.");
+      this.proof.stop();
+      this.chosen.clear();
+      for (const select of this.form.querySelectorAll("select")) select.selectedIndex = 0;
+      this.hide(ALL);
+      this.proof.say("The lines of the page are back.");
     }
 
     toggle(isOpen) {
-      if (!isOpen) this.stop();
+      if (!isOpen) this.proof.stop();
       this.form.hidden = !isOpen;
       this.opener.setAttribute("aria-expanded", isOpen);
+      this.coverPage();
       (isOpen ? this.title : this.opener).focus();
-      if (isOpen) this.show(); // fields have a height only where they are seen
+      if (isOpen) this.proof.show(); // fields have a height only where they are seen
     }
   }
 
   const editors = new Map();
 
   /** Open the editor of a derivation below its button, or close it. */
-  window.kl.tryDerivation = (opener, number, job) => {
+  kl.tryDerivation = (opener, number, job) => {
     let editor = editors.get(number);
     if (editor) return editor.toggle(editor.form.hidden);
-    editor = new Editor(opener, number, job);
+    editor = new Try(opener, number, job);
     editors.set(number, editor);
     const place = opener.parentElement;
     const below = place.nextElementSibling?.matches("details.counts")

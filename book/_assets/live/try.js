@@ -26,7 +26,9 @@
     const { try: number, page } = button.dataset;
     const engine = load("engine.js").catch(() => {}); // without it, the editor says so
     try {
-      await Promise.all([load(`tries/${page}.js`), load("try-editor.js"), engine]);
+      await Promise.all([load(`tries/${page}.js`), engine, load("ui.js")]);
+      await load("proof-editor.js");
+      await load("try-editor.js");
     } catch {
       button.textContent = "Could not be loaded. Try again";
       return;
