@@ -84,7 +84,7 @@
   function chain(lines, marked, mark) {
     const rows = lines.map((line, place) => {
       const row = element("li", {}, display(line));
-      if (place === marked) row.append(element("span", { class: "practice-mark" }, mark));
+      if (place === marked) row.append(element("span", { class: "try-words" }, mark));
       return row;
     });
     return element("ol", { class: "practice-chain", role: "list" }, ...rows);
@@ -113,7 +113,7 @@
           ...options.map(([value, shown]) => element("option", { value }, shown)),
         );
         selects[item] = select;
-        return element("li", { class: "practice-pair" }, name, select);
+        return element("li", { class: "practice-pair" }, select, name);
       });
       const read = () => {
         const answer = Object.entries(selects).map(([item, { value }]) => [item, value]);
@@ -204,7 +204,7 @@
       const numbers = () => Object.fromEntries(fields.map(({ name, read }) => [name, read()]));
       const box = element("div", { class: "practice-numbers" }, ...fields.map((one) => one.node));
       return {
-        nodes: [...given(data), chain(data.lines, 1, "the claim"), box, reason.node],
+        nodes: [...given({ given: data.given }), chain(data.lines, 1, "the claim"), box, reason.node],
         read: () => ({ numbers: numbers(), reason: reason.read() }),
       };
     },

@@ -11,13 +11,13 @@
   const plural = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
   const paragraph = (...children) => element("p", {}, ...children);
   const day = (time) =>
-    new Date(time).toLocaleDateString("en", { day: "numeric", month: "long" });
+    new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "long" });
 
   function table(head, rows, caption) {
     const cells = (tag, texts, scope) => texts.map((text) => element(tag, { scope }, text));
     return element(
       "table",
-      { class: "table" },
+      { class: "practice-table" },
       element("caption", {}, caption),
       element("thead", {}, element("tr", {}, ...cells("th", head, "col"))),
       element(
@@ -108,10 +108,11 @@
 
     ask(name, variant) {
       const next = button("Next", () => this.next(), { hidden: true });
-      const task = new Task(name, variant, () => {
+      const done = () => {
         next.hidden = false;
         this.show();
-      });
+      };
+      const task = new Task(name, variant, { done });
       const number = name.split("/")[0];
       const { page } = this.chapters[number];
       const title = element("p", { class: "practice-words", tabindex: -1 }, `${task.task.heading} · `);
@@ -131,9 +132,9 @@
         const versions = Object.fromEntries(Object.entries(tasks).map(([n, [v]]) => [n, v]));
         const { answered, right } = progress.tally(store, versions);
         const link = element("a", { href: `../notebooks/${page}.html` }, title);
-        return [link, Object.keys(tasks).length, answered, right];
+        return [link, `${answered} of ${Object.keys(tasks).length}`, right];
       });
-      const head = ["Chapter", "Questions", "Answered", "Right, last time"];
+      const head = ["Chapter", "Answered", "Right, last time"];
       return [table(head, rows, "How far you are"), ...this.calibration(store)];
     }
 

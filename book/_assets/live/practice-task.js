@@ -1,8 +1,8 @@
 // A practice task that is answered in its place: the form, the verdict, hints, and the answer.
 //
 //   kl.practice.open(button, name, variant)   below its button in a chapter; again, to close it
-//   new kl.practice.Task(name, variant, done) its `node` for another place; `done()` is called when
-//                                             it is answered right, or its answer was shown
+//   new kl.practice.Task(name, variant, { done, tools })   its `node` for another place; `done()` is
+//                                             called when it is answered right, or its answer shown
 //
 // The first answer counts and is recorded so, and the others with it.
 
@@ -27,16 +27,17 @@
   const round = (number) => Math.round(100 * number) / 100;
 
   class Task {
-    constructor(name, variant, done = () => {}) {
+    constructor(name, variant, { done = () => {}, tools = [] } = {}) {
       const task = kl.tasks[name.split("/")[0]][name];
       const place = variant % task.variants.length;
       Object.assign(this, { name, task, done, variant: place, data: task.variants[place] });
       Object.assign(this, { id: `task-${++count}`, attempts: 0, hints: 0, asked: 0 });
       this.said = element("div", { class: "practice-said", role: "status" });
-      this.after = element("div", { class: "practice-after", hidden: true });
+      this.after = element("div", { class: "practice-after", tabindex: -1, hidden: true });
       this.hintButton = button("Hint", () => this.hint(), { hidden: !this.data.hints.length });
       this.hintList = element("ol", { class: "practice-hints", "aria-live": "polite" });
       this.showButton = button("Show the answer", () => this.show());
+      this.tools = [this.hintButton, this.showButton, ...tools];
       this.node = element("div", { class: "practice-task" });
       const form = task.kind === "Prove" ? this.proof() : this.form();
       this.node.append(form, this.hintList, this.said, this.after);
@@ -53,7 +54,7 @@
       this.bar = element(
         "div",
         { class: "try-buttons" },
-        ...[this.submitButton, this.stopButton, this.hintButton, this.showButton, this.progress],
+        ...[this.submitButton, this.stopButton, ...this.tools, this.progress],
       );
       const form = element("form", { class: "try-editor practice-form" }, this.fields, this.bar);
       form.noValidate = true;
@@ -67,12 +68,14 @@
     /** A proof is written in the editor of the derivations. */
     proof() {
       const [first] = this.data.lines;
-      const goal = element("p", { class: "practice-goal" }, "Show that it is ");
-      goal.append(words(`$${this.data.goal}$`), ".");
+      const goal = element("div", { class: "try-formulas" }, words(`$${this.data.goal}$`));
       const lemmas = this.data.lemmas.map(({ name, formula }) =>
         element("li", {}, words(`${name}: $${formula}$`)),
       );
-      const head = [...given(this.data), goal];
+      const head = [
+        ...given(this.data),
+        element("div", { class: "try-given" }, element("span", {}, "Goal"), goal),
+      ];
       if (lemmas.length) {
         head.push(element("p", { class: "try-words" }, "Name one of these in a reason to use it:"));
         head.push(element("ul", { class: "practice-list", role: "list" }, ...lemmas));
@@ -87,8 +90,8 @@
           this.editor.say("");
           this.judged(result);
         },
-        head: [element("p", { class: "try-title", id: `${this.id}-title` }, "Your proof"), ...head],
-        tools: [this.hintButton, this.showButton],
+        head: [...head, element("p", { class: "practice-legend", id: `${this.id}-title` }, "Your proof")],
+        tools: this.tools,
       });
       this.editor.fill([{ text: first.text, look: first.latex, fixed: true }, { text: "= " }]);
       this.fields = this.editor.list;
@@ -211,10 +214,14 @@
       write(why, this.data.why);
       this.after.replaceChildren(...(isRight ? [] : [list]), why);
       this.after.hidden = false;
+      const isLost = [this.showButton, this.hintButton, this.submitButton].includes(
+        document.activeElement,
+      );
       this.showButton.hidden = true;
       this.hintButton.hidden = true;
       if (this.task.kind === "Predict") this.close();
-      this.done(isRight);
+      if (isLost) this.after.focus({ preventScroll: true });
+      this.done();
     }
 
     /** A prediction is made once. */
@@ -241,9 +248,9 @@
     }
     let task = opened.get(opener);
     if (!task) {
-      task = new Task(name, variant);
+      const close = button("Close", () => toggle(false), { class: "practice-close" });
+      task = new Task(name, variant, { tools: [close] });
       opened.set(opener, task);
-      task.node.append(element("div", { class: "practice-close" }, button("Close", () => toggle(false))));
       opener.after(task.node);
     }
     const toggle = (isOpen) => {
