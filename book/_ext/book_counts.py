@@ -66,10 +66,11 @@ def without_counts(tex):
     return begin + "".join(kept[:-1]) + end
 
 
-def mark(sentences):
+def mark(number, sentences):
     """Return the folded text below a derivation."""
     text = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    html = f'<details class="counts"><summary>checked</summary>{text}</details>'
+    summary = f'<summary aria-label="How ({number}) was checked">checked</summary>'
+    html = f'<details class="counts">{summary}{text}</details>'
     return nodes.raw("", html, format="html")
 
 
@@ -89,7 +90,7 @@ class FoldCounts(SphinxPostTransform):
             tex = without_counts(display.astext())
             display.clear()
             display += nodes.Text(tex)
-            display.parent.insert(display.parent.index(display) + 1, mark(said))
+            display.parent.insert(display.parent.index(display) + 1, mark(first[1], said))
 
 
 def setup(app):
