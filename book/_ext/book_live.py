@@ -20,7 +20,6 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 import kl_utils
 import practice
 
-STARTS = ("kl_utils.derivation", "kl_utils.exercises")
 ROOT = Path(kl_utils.__file__).parents[1]
 PRACTICE = Path(practice.__file__).parent
 ANSWER = Path(__file__).parents[1] / "_assets" / "live" / "answer.py"
@@ -64,7 +63,8 @@ def imports_in(source, package):
 
 def write_code(path):
     """Write the zip of the code."""
-    files = {p.relative_to(ROOT).as_posix(): p for p in modules_for(STARTS).values()}
+    needed = modules_for(imports_in(ANSWER.read_text("utf8"), package=""))
+    files = {p.relative_to(ROOT).as_posix(): p for p in needed.values()}
     files |= {f"{PRACTICE.name}/{p.name}": p for p in sorted(PRACTICE.glob("*.py"))}
     with ZipFile(path, "w") as archive:
         for name, file in {ANSWER.name: ANSWER, **files}.items():
