@@ -40,16 +40,46 @@ async function typesetPage() {
   performance.mark("page typeset");
 }
 
+// The Tab key stops at a formula that is wider than its box, so that keys can scroll it, and passes
+// by all others, hundreds in a chapter; left alone, a browser stops where a fraction of a pixel is
+// missing. The observer also hears of folds that open and of phones that are turned.
+const boxes = new ResizeObserver((entries) => {
+  const found = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
+  for (const [box, scrolls] of found) {
+    box.tabIndex = scrolls ? 0 : -1;
+    box.role = scrolls ? "group" : null;
+    box.ariaLabel = scrolls ? scrollingName(box) : null;
+  }
+});
+
+function scrollingName(box) {
+  const number = box.querySelector("mlabeledtr > mtd")?.textContent.trim();
+  return `Formula${number ? ` ${number}` : ""}, scrolls sideways`;
+}
+
+// MathJax comes by here after all else, for the page and for whatever is typeset later.
+function watchBoxes({ options }) {
+  const scrolling = "div.math, .try-formulas .math"; // as the style sheets have it
+  for (const part of options.elements ?? []) {
+    if (part.matches(scrolling)) boxes.observe(part);
+    for (const box of part.querySelectorAll(scrolling)) boxes.observe(box);
+  }
+}
+
 window.MathJax = {
   // In the page, only what is marked as mathematics is read: a dollar or a backslash is not.
   options: {
     ignoreHtmlClass: "bd-container",
     processHtmlClass: "math|mathjax_process",
+    menuOptions: { settings: { inTabOrder: false } },
+    renderActions: { watchBoxes: [1000, watchBoxes, () => {}] },
   },
   startup: {
     pageReady: () => {
+      const { menu } = MathJax.startup.document;
       // The speech engine is not among our files; screen readers get MathML, which is always on.
-      MathJax.startup.document.menu?.menu.findID("Accessibility")?.disable();
+      menu?.menu.findID("Accessibility")?.disable();
+      menu?.setTabOrder(false); // whatever another site at this address has kept
       return typesetPage();
     },
   },

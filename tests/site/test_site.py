@@ -54,6 +54,15 @@ KEYS_REACH_WHAT_SCROLLS = """
     [...document.querySelectorAll('pre, .cell_output > .output, .pst-scrollable-table-container')]
       .every(part => part.scrollWidth <= part.clientWidth || part.tabIndex === 0)"""
 
+# Of formulas, the Tab key stops at those that scroll. What is folded will be seen to when it opens.
+STOPS_AT_WIDE_FORMULAS = """
+    [...document.querySelectorAll('article .math')].every(part => {
+      const scrolls = part.matches('div') && part.scrollWidth > part.clientWidth;
+      return part.closest('details:not([open])') || (scrolls
+        ? part.tabIndex === 0 && part.role === 'group' && part.ariaLabel
+        : part.tabIndex < 0 && part.firstElementChild.tabIndex < 0);
+    })"""
+
 # What stands in the same places of the page has the same colours: leave a few of each kind.
 KEEP_A_FEW_OF_EACH_COLOUR = """
     const seen = {}, looks = ({tagName, className, attributes}) =>
@@ -136,6 +145,7 @@ def test_a_page_is_whole(visit, name):
         switch(page, *look)
         found = {fault: page.evaluate(expression) for fault, expression in FAULTS.items()}
         assert not {fault: places for fault, places in found.items() if places}, look
+        page.wait_for_function(STOPS_AT_WIDE_FORMULAS)
     page.evaluate(Axe().axe_script)
     page.evaluate(MAKE_SMALLER)
     page.add_style_tag(content=NO_FADING)
@@ -154,6 +164,32 @@ def test_a_page_is_whole(visit, name):
     assert megabytes < LARGEST_PAGE, f"the page and what it loads weigh {megabytes:.2f} MB"
 
 
+WIDE_FORMULAS = """
+    [...document.querySelectorAll('article div.math')]
+      .filter(box => box.scrollWidth > box.clientWidth && box.checkVisibility())
+      .map(box => box.ariaLabel)"""
+AT_A_FORMULA = "document.activeElement.closest('.math, mjx-container') !== null"
+
+
+def test_the_tab_key_stops_at_formulas_that_scroll_only(visit):
+    """Even if another site at this address has let MathJax keep something else."""
+    settings = '{"inTabOrder": true}'
+    visit("book/citing.html", "phone").evaluate(
+        "settings => localStorage['MathJax-Menu-Settings'] = settings", settings
+    )
+    page = visit("notebooks/10_many_latents.html", "phone")
+    page.wait_for_function(STOPS_AT_WIDE_FORMULAS)
+    reached = []
+    while not page.evaluate("document.activeElement.matches('.prev-next-area a')"):
+        page.keyboard.press("Tab")
+        if page.evaluate(AT_A_FORMULA):
+            reached.append(page.evaluate("document.activeElement.ariaLabel"))
+            page.keyboard.press("ArrowRight")
+            page.wait_for_function("document.activeElement.scrollLeft > 0")
+    assert reached == page.evaluate(WIDE_FORMULAS)
+    assert "Formula (10.1), scrolls sideways" in reached
+
+
 @pytest.mark.long
 def test_what_a_search_or_a_link_marks_can_be_read(visit):
     """The theme puts a ground behind them on which not every colour of text stands out."""
@@ -168,6 +204,43 @@ def test_what_a_search_or_a_link_marks_can_be_read(visit):
     for scheme in ("light", "dark"):
         switch(page, "desktop", scheme)
         assert not barriers(page, marked, runOnly=["color-contrast"]), scheme
+
+
+VAGUE = {"Answer", "A good answer says", "Checked by machine", "Reveal", "Solution", "checked"}
+FOLD = re.compile(r'<summary(?: aria-label="([^"]*)")?>(.*?)</summary>')
+
+
+def test_each_fold_of_a_page_has_a_name_of_its_own(site):
+    found = set()
+    for page in PAGES:
+        text = (site / f"{page}.html").read_text("utf8")
+        names = [label or words for label, words in FOLD.findall(text)]
+        assert len(names) == text.count("<summary"), page
+        assert not [name for name in names if name in VAGUE or names.count(name) > 1], page
+        found |= {*names}
+    assert found > {
+        "Imports",
+        "Code for (1.5)",
+        "How (1.5) was checked",
+        "Solution of Exercise 1.3",
+        "Code for Exercise 1.1",
+        "What a good answer to Exercise 4.9 says",
+        "Answer, after (1.16)",
+        "Verdicts on (9.1)",
+        "Derivation (9.2)",
+        "Code: log_integral, by_differences",
+        "Code for the figure",
+    }
+
+
+def test_a_fold_holds_the_derivation_that_it_names(site):
+    page = (site / "notebooks/02_kl_multivariate.html").read_text("utf8")
+    fold = r"<summary>(?:Code for|Derivation) \((2\.\d+)\)</summary>(.*?)</details>"
+    folds = re.findall(fold, page, re.DOTALL)
+    assert len(folds) > 40
+    for number, content in folds:
+        code = re.sub(r"<[^>]*>|\s", "", content)
+        assert f'Derivation("{number}"' in unescape(code), number
 
 
 def test_the_site_opens_at_its_first_page(visit):
