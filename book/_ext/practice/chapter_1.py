@@ -97,8 +97,10 @@ def _direction(statement, right, misconceptions, why):
     return Practice(task, answer=right, why=why)
 
 
-_UNDER_THE_WRONG_ONE = "The logarithms are in this order, but that mean would be over draws from "
-"the other distribution."
+_UNDER_THE_WRONG_ONE = (
+    "The logarithms are in this order, but that mean would be over draws from the other "
+    "distribution."
+)
 _WRONG_SIGN = (
     "The draws come from the right place. Now look at the order in which the logarithms are "
     "subtracted."
@@ -132,8 +134,8 @@ _DIRECTION = (
         "What does the average tend to?",
         "c",
         {"a": _BOTH_WRONG, "b": _UNDER_THE_WRONG_ONE, "d": _WRONG_SIGN},
-        "The draws come from $p$, and the logarithm of $p$ comes first: this is definition (1.1) "
-        "with $p$ and $q$ exchanged.",
+        "The draws come from $p$, and the logarithm of $p$ comes first: this is the divergence "
+        "of $p$ from $q$.",
     ),
 )
 
@@ -346,7 +348,8 @@ _MIXED_SQUARE = (
     Practice(
         Blank(
             "1/mixed-square",
-            r"Let $q = \mathcal{N}(\mu, \sigma^2)$. What fills the hole?",
+            r"Let $q = \mathcal{N}(\mu, \sigma^2)$. What has to be added to $\sigma^2$ to make "
+            r"$\mathbb{E}_q[z (z - m)]$?",
             frame=Frame(
                 Given(mu=real(), sigma=positive(), m=real()),
                 "E(z*(z - m))",
@@ -362,13 +365,14 @@ _MIXED_SQUARE = (
         hints=(
             "Everything beside the variance: it contains no expectation.",
             r"Write $z = (z - \mu) + \mu$ and $z - m = (z - \mu) + (\mu - m)$, and multiply out.",
-            r"$\mathbb{E}_q[z (z - m)] = \mathbb{E}_q[z^2] - m\, \mathbb{E}_q[z]$",
+            r"Begin with $\mathbb{E}_q[z (z - m)] = \mathbb{E}_q[z^2] - m\, \mathbb{E}_q[z]$.",
         ),
     ),
     Practice(
         Blank(
             "1/mixed-square",
-            r"Let $q = \mathcal{N}(\mu, \sigma^2)$. What fills the hole?",
+            r"Let $q = \mathcal{N}(\mu, \sigma^2)$. What has to be added to $\sigma^2$ to make "
+            r"$\mathbb{E}_q[(z - a) (z - b)]$?",
             frame=Frame(
                 Given(mu=real(), sigma=positive(), a=real(), b=real()),
                 "E((z - a)*(z - b))",
@@ -733,7 +737,8 @@ _WHOSE_VARIANCE = (
     Practice(
         Locate(
             "1/whose-variance",
-            "Which line of this derivation is the first that breaks, and why?",
+            r"A derivation of $\operatorname{KL}(q \,\|\, p)$ for two Gaussians. Which line is "
+            "the first that breaks, and why?",
             frame=Frame(_TWO, "KL(q, p)", _PAIR),
             lines=(
                 "= E(log_q(z)) - E(log_p(z))",
@@ -763,7 +768,8 @@ _WHOSE_VARIANCE = (
     Practice(
         Locate(
             "1/whose-variance",
-            "Which line of this derivation is the first that breaks, and why?",
+            r"A derivation of $\operatorname{KL}(p \,\|\, q)$ for two Gaussians. Which line is "
+            "the first that breaks, and why?",
             frame=Frame(_TWO, "KL(p, q)", _PAIR),
             lines=(
                 "= E_p(log_p(z)) - E_p(log_q(z))",
@@ -783,7 +789,7 @@ _WHOSE_VARIANCE = (
         answer={"line": "d", "reason": "iii"},
         why=r"The mean of $-\log q(z)$ under $p$ contains $\mathbb{E}_p[(z - \mu_q)^2]$, which is "
         r"$\sigma_p^2 + (\mu_p - \mu_q)^2$. Under $q$ it would be the variance of $q$, and the "
-        "means would not matter: a warning.",
+        "means would not matter, which should make one suspicious.",
         hints=(
             "Under which distribution is each expectation?",
             "The definition fixes it in the first step, and no later step may change it.",
@@ -792,11 +798,11 @@ _WHOSE_VARIANCE = (
 )
 
 PRACTICE = (
+    _at("end of 1.1", *_DIRECTION),
     _at("end of 1.1", _TOSSES),
-    _at("after (1.1)", *_DIRECTION),
     _at("after (1.4)", _WHY_SPLIT, heading="Why may we?"),
     _at("end of 1.2", *_FINITE),
-    _at("before (1.5)", *_MOSTLY_AGAINST),
+    _at("end of 1.2", *_MOSTLY_AGAINST),
     _at("after (1.5)", _WHY_WEIGHTS, heading="Why may we?"),
     _at("end of 1.3", _LARGEST_ENTROPY),
     _at("before (1.9)", *_MEAN_SQUARE),
@@ -805,9 +811,9 @@ PRACTICE = (
     _at("after (1.11)", *_SIMPLE_BOUND),
     _at("end of 1.4", *_CROSS_ENTROPY),
     _at("end of 1.5", *_READING),
+    _at("end of 1.5", *_ONE_BUMP),
     _at("before (1.14)", *_TWO_CLUSTERS),
     _at("after (1.14)", _WHY_NOT_GAUSSIAN, heading="Why may we?"),
-    _at("after (1.15)", *_ONE_BUMP),
     _at("end of 1.6", *_FORWARD_OR_REVERSE),
     _at("end of 1.7", *_WHOSE_VARIANCE),
 )

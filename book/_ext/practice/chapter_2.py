@@ -92,12 +92,13 @@ _STRETCH = (
     _predict(
         "2/stretch",
         "number",
-        r"Let $\varepsilon \sim \mathcal{N}(0, I)$ in the plane, and $z = L \varepsilon$ with "
-        r"$L = \operatorname{diag}(2, 3)$. The density of $z$ at 0 is how many times that of "
-        r"$\varepsilon$ at 0?",
+        r"Let the coordinates of $\varepsilon = (\varepsilon_1, \varepsilon_2)^\top$ be "
+        r"independent and standard normal, and $z = (2 \varepsilon_1, 3 \varepsilon_2)^\top$. The "
+        r"density of $z$ at 0 is how many times that of $\varepsilon$ at 0?",
         0.1667,
-        r"One sixth: $L$ stretches areas by $\det L = 6$, and the same probability is spread over "
-        r"6 times the area. In terms of $\Sigma = L L^\top$ this is $1/\sqrt{\det \Sigma}$.",
+        r"One sixth: areas are stretched by $2 \cdot 3$, and the same probability is spread over "
+        "6 times the area. The variances are 4 and 9, so this is one over the root of their "
+        "product.",
         0.005,
     ),
     _predict(
@@ -141,7 +142,7 @@ _PEAK = Practice(
         },
     ),
     answer="1/(2*pi*sqrt(a*c - b**2))",
-    why=r"At the mean the exponential is 1, so what is left of (2.3d) is the normaliser, "
+    why=r"At the mean the exponential is 1, so what is left of (2.3d) is one over the normaliser, "
     r"$\sqrt{(2\pi)^2 \det \Sigma}$.",
     hints=(
         "Which part of (2.3d) depends on $z$, and what is it at the mean?",
@@ -211,7 +212,8 @@ _STRETCHED_SQUARE = (
         Blank(
             "2/stretched-square",
             r"Let $q = \mathcal{N}(\mu, \Sigma)$, with any matrix $A$ and any vector $b$. What "
-            r"fills the hole in the mean of $\lVert A z + b \rVert^2$?",
+            r"fills the hole in $\mathbb{E}_q[\lVert A z + b \rVert^2] = "
+            r"\operatorname{tr}(\square) + \lVert A \mu + b \rVert^2$?",
             frame=Frame(
                 Given(
                     n=range(1, 4),
@@ -241,7 +243,8 @@ _STRETCHED_SQUARE = (
         Blank(
             "2/stretched-square",
             r"Let $q = \mathcal{N}(\mu, \Sigma)$, with any matrix $A$ and any vector $b$. What "
-            "fills the hole?",
+            r"has to be added to $\operatorname{tr}(A \Sigma)$ to make $\mathbb{E}_q[z^\top A (z "
+            "+ b)]$?",
             frame=Frame(
                 Given(
                     n=range(1, 4),
@@ -380,7 +383,7 @@ _WHY_N = _choose(
         "d": "True, but the step replaces one form alone, for any $q$ and $p$.",
     },
     "Lemma (2.7) has the covariance of the draws in its trace. In the first form it meets its "
-    r"own inverse, in the second that of $\Sigma_p$, and the shift is not 0.",
+    r"own inverse, in the second that of $\Sigma_p$, and there is a shift between the means.",
 )
 
 _SHIFTED = (
@@ -494,7 +497,7 @@ _A_COPY = (
         "between them?",
         "<",
         "The left is only half of the right: once $x$ is known, a copy is no further evidence. "
-        "Coordinates with the same divergence add up only if they are independent.",
+        "Added up, the divergences of the two would count the same evidence twice.",
     ),
     _predict(
         "2/a-copy",
@@ -659,8 +662,8 @@ def _thermometers(shift, mean, key, why):
             + r". By the chain rule the first reading tells $\tfrac12$ nat, "
             r"and the second, given the first, the divergence of $v = \mathcal{N}("
             + mean
-            + r", 1 - c^2)$ from $w = "
-            r"\mathcal{N}(0, 1 - c^2)$. For which $c$ does the second tell at most $\tfrac12$?",
+            + r", 1 - c^2)$ from $w = \mathcal{N}(0, 1 - c^2)$, if the common term $c z_1$ of "
+            r"both means is left out. For which $c$ does the second tell at most $\tfrac12$?",
             frame=Frame(
                 Given(c=between(-1, 1)),
                 "KL(v, w)",
@@ -693,8 +696,9 @@ _THERMOMETERS = (
         "they are 1 and $-1$",
         "-1 - c",
         "c <= 0",
-        r"It tells $\frac{1 + c}{2 (1 - c)}$. With $c > 0$ readings that part are a surprise, and "
-        "tell more than one by one; with $c < 0$ they were to be expected.",
+        r"It tells $\frac{1 + c}{2 (1 - c)}$. With $c > 0$ readings that move apart are a "
+        "surprise, and the second tells more than it would alone; with $c < 0$ they were to be "
+        "expected.",
     ),
 )
 
@@ -705,7 +709,9 @@ _WHITENED = (
         Blank(
             "2/whitened",
             r"Let $q = \mathcal{N}(\mu + L \delta, L W L^\top)$ and $p = \mathcal{N}(\mu, L "
-            r"L^\top)$, with an invertible matrix $L$ and a covariance $W$. What fills the hole?",
+            r"L^\top)$, with an invertible matrix $L$ and a covariance $W$. What fills the hole "
+            r"in $\operatorname{KL}(q \,\|\, p) = \tfrac12(\operatorname{tr} W - n - \log \square "
+            r"+ \delta^\top \delta)$?",
             frame=Frame(
                 Given(
                     n=range(1, 4),
@@ -735,7 +741,9 @@ _WHITENED = (
         Blank(
             "2/whitened",
             r"Let $q = \mathcal{N}(0, L V L^\top)$ and $p = \mathcal{N}(0, L W L^\top)$, with an "
-            "invertible matrix $L$ and covariances $V$ and $W$. What fills the hole?",
+            "invertible matrix $L$ and covariances $V$ and $W$. What fills the hole in "
+            r"$\operatorname{KL}(q \,\|\, p) = \tfrac12\bigl(\operatorname{tr}(\square) - n + "
+            r"\log(\det W / \det V)\bigr)$?",
             frame=Frame(
                 Given(n=range(1, 4), L=matrix("n", "n"), V=covariance("n"), W=covariance("n")),
                 "KL(q, p)",
@@ -823,10 +831,10 @@ _SHADOW_OR_SLICE = (
         "independent coordinates. Which fit does each sentence describe?",
         {
             "1": r"It would be $p$ itself if $\Sigma_p$ were diagonal.",
-            "2": "Its ellipse meets that of $p$ on the axes through the centre.",
+            "2": "In the plane, its ellipse meets that of $p$ on the axes through the centre.",
             "3": "Its variance of $z_i$ is that of $z_i$ under $p$, given all other coordinates.",
             "4": "Its entropy is larger than that of $p$.",
-            "5": "Its ellipse fills the same box as that of $p$.",
+            "5": "In the plane, its ellipse fills the same box as that of $p$.",
         },
         _SHADOW_OR_SLICE_PARTNERS,
         {"1": "c", "2": "b", "3": "b", "4": "a", "5": "a"},
@@ -849,8 +857,8 @@ def _broken(statement, meanings, lines, solution, why, hints):
 _WHICH_POWER = (
     _broken(
         r"Let $q = \mathcal{N}(\mu, \Sigma)$ and $p = \mathcal{N}(0, v I)$, with a number $v > "
-        "0$. The line below `= -E(log_p(z))` is right for $n = 1$ only. Put another one in its "
-        "place.",
+        r"0$. One line of a derivation of $\operatorname{H}(q, p)$ is right for $n = 1$ only. Put "
+        "another one in its place.",
         {"p": gaussian("0", "v*I")},
         (
             "= -E(log_p(z))",
@@ -869,8 +877,8 @@ _WHICH_POWER = (
     ),
     _broken(
         r"Let $q = \mathcal{N}(\mu, \Sigma)$ and $p = \mathcal{N}(0, v \Sigma)$, with a number $v "
-        "> 0$. The line below `= -E(log_p(z))` is right for $n = 1$ only. Put another one in its "
-        "place.",
+        r"> 0$. One line of a derivation of $\operatorname{H}(q, p)$ is right for $n = 1$ only. "
+        "Put another one in its place.",
         {"p": gaussian("0", "v*Sigma")},
         (
             "= -E(log_p(z))",
@@ -957,7 +965,7 @@ _WHICH_TEST = (
 
 PRACTICE = (
     _at("end of 2.1", *_SAME_SHADOWS),
-    _at("before (2.3)", *_STRETCH),
+    _at("end of 2.1", *_STRETCH),
     _at("end of 2.2", _PEAK),
     _at("after (2.7)", _WHY_TRACE, heading="Why may we?"),
     _at("before (2.8)", *_INVERSE_SQUARE),
