@@ -5,7 +5,7 @@ from kl_utils.exercises import Blank, Choose, Compute, Frame, Match, Predict, Re
 
 from . import Practice
 
-OPENING = ()
+OPENING = ("4/who-moved", "5/move-the-mean")
 
 # 6.1: images as bits
 
@@ -116,7 +116,7 @@ TWO_PIXELS = _pixels(
     ">",
     "Left $(0.81 + 0.01)/2 = 0.41$, right $0.25$. Given $z$ the pixels are independent; the "
     "average over $z$ makes them dependent.",
-    "before (6.3)",
+    "after (6.2)",
     siblings=(
         _pixels(
             "is $0.1$ for $z > 0$ and $0.9$ for $z < 0$",
@@ -206,7 +206,7 @@ IGNORED_CODE = _ignored(
     "=",
     "If $z$ says nothing about $x$, the posterior is the prior, and the guess is exact. A bound "
     "without a gap does not make a good model.",
-    "before (6.5)",
+    "end of 6.2",
     siblings=(
         _ignored(
             _DEAF,
@@ -552,7 +552,7 @@ LOG_OF_MEAN = _mean_estimate(
     ">",
     "The average is right on average, and its logarithm is too low, by Jensen's inequality. So "
     "the estimate is too high on average, for any number of draws.",
-    "before (6.8)",
+    "end of 6.6",
     siblings=(
         _mean_estimate(
             "ten codes $z_s$",
@@ -632,7 +632,7 @@ def _single_run(statement, evidence, numbers, place="", siblings=()):
             claim=f">= -log({evidence})",
             reasons={
                 "i": "The logarithm is convex, and so the estimate is too low on average.",
-                "ii": "The inequality is about the mean over draws, and a single draw obeys none.",
+                "ii": "The bound is one on the mean over draws. One draw may lie on either side.",
                 "iii": "The weights have infinite variance, and the estimate has no mean.",
                 "iv": "With two values of $z$ the mean weight is not the evidence.",
             },
