@@ -100,8 +100,8 @@ def _pixels(second, answer, why, place="", siblings=()):
             "6/two-pixels",
             "An image has two pixels, and $z$ is one number, $z \\sim \\mathcal{N}(0, 1)$. For "
             "$z > 0$ the probability of ink $\\lambda_1(z)$ is $0.9$, for $z < 0$ it is $0.1$; "
-            f"$\\lambda_2(z)$ {second}. Compare the probability that both pixels are ink, on the "
-            "left, with the product of the two probabilities of ink, on the right.",
+            f"$\\lambda_2(z)$ {second}. With $z$ unknown, compare the probability that both pixels "
+            "are ink, on the left, with that of the first times that of the second, on the right.",
             what="relation",
         ),
         place,
@@ -228,12 +228,12 @@ IGNORED_CODE = _ignored(
 )
 
 
-def _code_line(output, letter, variance, log_variance, place="", siblings=()):
+def _code_line(words, letter, variance, log_variance, place="", siblings=()):
     return Practice(
         Blank(
             "6/rate-in-code",
-            f"In one dimension an encoder gives the mean $m$ and {output} ${letter}$ of $q$, and "
-            "the prior is $\\mathcal{N}(0, 1)$. What stands in the hole of the line that goes "
+            f"In one dimension an encoder gives the mean $m$ of $q$ and {words}, and the prior is "
+            "$\\mathcal{N}(0, 1)$. What stands in the hole of the line that goes "
             "into the program?",
             frame=Frame(
                 Given(m=real(), **{letter: real()}),
@@ -261,12 +261,12 @@ def _code_line(output, letter, variance, log_variance, place="", siblings=()):
 
 
 RATE_IN_CODE = _code_line(
-    "the log-variance",
+    "its log-variance $v$",
     "v",
     "exp(v)",
     "v",
     "end of 6.3",
-    siblings=(_code_line("the logarithm of the standard deviation,", "t", "exp(2*t)", "2*t"),),
+    siblings=(_code_line("the logarithm $t$ of its standard deviation", "t", "exp(2*t)", "2*t"),),
 )
 
 ONE_DRAW = Practice(
@@ -354,7 +354,7 @@ LOOP = Practice(
         Practice(
             Match(
                 "6/loop",
-                "Which consequence has it to leave out one of these from the loop?",
+                "What happens if one of these lines is left out of the loop?",
                 items={
                     "1": "`optimizer.zero_grad()`",
                     "2": "`optimizer.step()`",
@@ -427,20 +427,20 @@ LOSS_AS_BOUND = Practice(
         "rate of 35.4 nats: a loss of $65.2 + 17.7 = 82.9$ nats. Another model, measured on the "
         "same bits, has an NLL of 85.7 nats. What do 82.9 and 85.7 say together?",
         choices={
-            "a": "Our model is better, because its loss is an upper bound on its NLL.",
+            "a": "Nothing about which model is better, because 82.9 is no bound on our NLL.",
             "b": "Our model is worse, because its warm-up has not ended.",
             "c": "Our model is better, but by how much depends on the number of draws.",
-            "d": "Nothing about which model is better, because 82.9 is not a bound on an NLL.",
+            "d": "Our model is better, because its loss is an upper bound on its NLL.",
         },
-        right="d",
+        right="a",
         misconceptions={
-            "a": "A sum with all of the rate is such a bound. How much of the rate is in this one?",
+            "d": "A sum with all of the rate is such a bound. How much of the rate is in this one?",
             "b": "That $\\beta$ is still rising does not say where the NLL is.",
             "c": "More draws make the estimate of a sum better; they do not make it another sum.",
         },
     ),
     "end of 6.5",
-    answer="d",
+    answer="a",
     why="With weight 1 the sum is 100.6 nats, and that is an upper bound on our NLL. With half of "
     "the rate left out, the loss may lie on either side of it.",
     siblings=(
@@ -573,8 +573,8 @@ LOG_OF_MEAN = _mean_estimate(
 WEIGHTS_MEAN = Practice(
     Choose(
         "6/weights-mean",
-        "Under $q(z \\mid x)$, the mean of each weight (6.8) is exactly $p(x)$. Which fact is "
-        "needed for this?",
+        "Under $q(z \\mid x)$, the mean of each weight (6.8) is exactly $p(x)$. Which fact makes "
+        "it so?",
         choices={
             "a": "The Gaussian $q(z \\mid x)$ is close to the posterior $p(z \\mid x)$.",
             "b": "The draws $z_1, \\dots, z_S$ are independent of one another.",

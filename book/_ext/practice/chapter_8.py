@@ -389,14 +389,14 @@ MAXIMUM_LIKELIHOOD = Practice(
         "gives draws $z \\sim q(z)$ the largest mean of $\\log p(z)$, as maximum likelihood does. "
         "Why?",
         choices={
-            "a": "The marginal KL is 0 only if the prior is the aggregate posterior.",
+            "a": "In the mean rate, only $-\\mathbb{E}_q[\\log p(z)]$ contains the prior.",
             "b": "The algorithm EM never lowers the likelihood of the draws.",
             "c": "The mutual information is at most $\\log N$ under every prior.",
-            "d": "In the mean rate, only $-\\mathbb{E}_q[\\log p(z)]$ contains the prior.",
+            "d": "The marginal KL is 0 only if the prior is the aggregate posterior.",
         },
-        right="d",
+        right="a",
         misconceptions={
-            "a": "True, but a mixture of few components seldom gets there. Which of them is best?",
+            "d": "True, but a mixture of few components seldom gets there. Which of them is best?",
             "b": "True, but it is one way up the hill and does not say which hill it should be.",
             "c": "True, but a bound on one part of the rate does not say where the other is "
             "smallest.",
@@ -404,7 +404,7 @@ MAXIMUM_LIKELIHOOD = Practice(
     ),
     "after (8.7)",
     heading="Why may we?",
-    answer="d",
+    answer="a",
     why="The rest, $\\mathbb{E}_q[\\log q(z \\mid m)]$, is the encoder's alone. So the smallest "
     "mean rate, the smallest marginal KL and the largest likelihood belong to the same prior.",
     siblings=(
@@ -515,9 +515,9 @@ WHERE_FROM = _where(
     "Section 8.5 trains the same networks from the start with $\\mathcal{N}(0, I)$ and with a "
     "mixture prior, three seeds each. From the one to the other $-\\operatorname{ELBO}$ falls by "
     "3.4 nats.",
-    "The distortion falls by 2.0 nats, the rate by 1.4. For given networks a prior can lower the "
-    "rate alone, by (8.2); but networks that are trained with it adapt, and where it is cheaper "
-    "to say something, they say more.",
+    "The distortion falls by 2.0 nats, the rate by 1.4. For given networks a prior can lower "
+    "nothing but the rate, by (8.2). Networks that are trained with it adapt, and say more about "
+    "the image where that has become cheaper.",
     "end of 8.3",
     siblings=(
         _where(
