@@ -60,6 +60,7 @@ def add_script(app, pagename, templatename, context, doctree):
     """Load the small script on the pages that have a button."""
     if app.env.derivation_tries.get(Path(pagename).name):
         app.add_css_file("live/try.css")
+        app.add_js_file("live/load.js", defer="defer")
         app.add_js_file("live/try.js", defer="defer")
 
 

@@ -61,7 +61,7 @@ def test_pages_without_derivations_load_nothing(site):
 
 def test_what_waits_for_the_button_is_small(site):
     live = site / "_static" / "live"
-    assert sum((live / name).stat().st_size for name in ("try.js", "try.css")) < 8_000
+    assert sum((live / name).stat().st_size for name in ("load.js", "try.js", "try.css")) < 10_000
 
 
 # --- in the browser
@@ -121,7 +121,8 @@ def edit(visit, in_python):
 def test_nothing_is_loaded_before_the_click(visit):
     page = visit(f"{PAGE}.html", "desktop", typeset=False)
     loaded = {url for url in visit.requests if "/live/" in url}
-    assert {url.partition("?")[0].rpartition("/")[2] for url in loaded} == {"try.js", "try.css"}
+    names = {url.partition("?")[0].rpartition("/")[2] for url in loaded}
+    assert names == {"load.js", "try.js", "try.css"}
     assert page.locator("form.try-editor").count() == 0
 
 

@@ -1,7 +1,8 @@
-// kl.load(file)  the promise that a script or a style sheet beside this one is there
+// kl.load(file)      the promise that a script or a style sheet beside this one is there
+// kl.loadAll(files)  of several, which run in their order
 //
-// Each file is loaded once, and those that are asked for together run in that order. A file that
-// failed is asked for again. A page opened from disk may not fetch, so all comes by elements.
+// Each file is loaded once. One that failed is asked for again, and so are those that came with it,
+// as they may have missed it. A page opened from disk may not fetch, so all comes by elements.
 
 (() => {
   const base = document.currentScript.src;
@@ -15,7 +16,9 @@
     return Object.assign(document.createElement("script"), { async: false, src: href });
   }
 
-  (window.kl ??= {}).load = (file) => {
+  window.kl ??= {};
+
+  kl.load = (file) => {
     loading[file] ??= new Promise((resolve, reject) => {
       const node = elementFor(file);
       node.onload = resolve;
@@ -28,4 +31,10 @@
     });
     return loading[file];
   };
+
+  kl.loadAll = (files) =>
+    Promise.all(files.map(kl.load)).catch((error) => {
+      for (const file of files) delete loading[file];
+      throw error;
+    });
 })();

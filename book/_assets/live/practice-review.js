@@ -97,7 +97,6 @@
       const [name] = first;
       try {
         await this.loaded(name);
-        await Promise.all(["engine.js", "proof-editor.js"].map(kl.load));
       } catch {
         this.said.textContent = "The question could not be loaded. Try again.";
         return;

@@ -67,6 +67,7 @@
 
     /** A proof is written in the editor of the derivations. */
     proof() {
+      kl.load("engine.js").catch(() => {}); // without it, the editor says so
       const [first] = this.data.lines;
       const goal = element("div", { class: "try-formulas" }, words(`$${this.data.goal}$`));
       const lemmas = this.data.lemmas.map(({ name, formula }) =>
@@ -242,10 +243,7 @@
   const opened = new WeakMap();
 
   /** Open a task below its button, or close it. */
-  async function open(opener, name, variant) {
-    if (kl.tasks[name.split("/")[0]][name].kind === "Prove") {
-      await Promise.all(["engine.js", "proof-editor.js"].map(kl.load));
-    }
+  function open(opener, name, variant) {
     let task = opened.get(opener);
     if (!task) {
       const close = button("Close", () => toggle(false), { class: "practice-close" });

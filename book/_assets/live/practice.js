@@ -2,12 +2,14 @@
 // a task needs is loaded when it is first asked for.
 
 (() => {
-  const PARTS = ["try.css", "practice-task.css", "ui.js", "progress.js", "practice-forms.js", "practice-task.js"];
+  const STYLES = ["try.css", "practice-task.css"];
+  const SCRIPTS = ["ui", "progress", "proof-editor", "practice-answers", "practice-forms", "practice-task"];
+  const PARTS = [...STYLES, ...SCRIPTS.map((name) => `${name}.js`)];
 
   /** Load what a task needs: the parts above, and all tasks of its chapter. */
   function loaded(name) {
     const chapter = name.split("/")[0];
-    return Promise.all([...PARTS, `practice/${chapter}.js`].map(kl.load));
+    return kl.loadAll([...PARTS, `practice/${chapter}.js`]);
   }
 
   async function open(button) {
@@ -22,8 +24,7 @@
   }
 
   async function review(place) {
-    const files = [...PARTS, "practice/index.js", "practice-review.js"];
-    await Promise.all(files.map(kl.load));
+    await kl.loadAll([...PARTS, "practice/index.js", "practice-review.js"]);
     kl.practice.review(place, loaded);
   }
 
