@@ -145,8 +145,9 @@ class Workbench(SphinxDirective):
         """Return the button, and the words for those who have no scripts."""
         self.env.metadata[self.env.docname]["workbench"] = True
         opener = (
-            '<div class="workbench pst-js-only"><button type="button" id="workbench-open"'
-            ' class="btn btn-primary">Open the workbench</button>'
+            '<div class="workbench pst-js-only d-print-none">'
+            '<button type="button" id="workbench-open" class="btn btn-primary">'
+            "Open the workbench</button>"
             ' <span role="status"></span></div>'
         )
         without = nodes.container("", *self.parse_content_to_nodes(), classes=["workbench-without"])

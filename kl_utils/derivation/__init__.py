@@ -29,6 +29,8 @@ To read the code, follow a line on its way, from `derivation.Derivation`:
 - `typeset` turns a tree into LaTeX (`symbols`, `typeset_arithmetic`, `typeset_functions`), `layout`
   breaks it into rows, and `report` puts the verdicts into words (`numbers_in_words`). Of a reason,
   `mathematics` says what may stand on a page as a formula.
+- Of a proof that is text all through, `proof_texts`, what is given is read by `frames`: only the
+  `calls` of kinds and families are made. `typeset_frames` shows what is given as mathematics.
 """
 
 from .derivation import Derivation

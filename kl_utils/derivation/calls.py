@@ -47,6 +47,10 @@ _FUNCTIONS |= {name: getattr(kinds, name) for name in KINDS if name != "range"}
 _FUNCTIONS |= {name: getattr(families, name) for name in FAMILIES}
 
 
+class _NoConstant(ValueError):
+    """Something else than a number or a text stands in brackets."""
+
+
 class Made(NamedTuple):
     """A call such as ``vector("n", positive=True)``, with its arguments."""
 
@@ -71,12 +75,15 @@ def value_of(tree):
     if isinstance(tree, ast.List | ast.Tuple):
         return [_constant(part) for part in tree.elts]
     name, usage = tree.func.id, f"write it as in {(KINDS | FAMILIES)[tree.func.id]}"
-    options = {option.arg: _argument(option.value) for option in tree.keywords}
+    signature = inspect.signature(_FUNCTIONS[name])
+    options = {option.arg: option.value for option in tree.keywords}
     if None in options or len(options) < len(tree.keywords):
         raise ValueError(usage)
-    signature = inspect.signature(_FUNCTIONS[name])
     try:
+        options = {parameter: _argument(value) for parameter, value in options.items()}
         bound = signature.bind(*map(_argument, tree.args), **options)
+    except _NoConstant as error:
+        raise ValueError(f"{error}: {usage}") from None
     except TypeError:
         raise ValueError(usage) from None
     fits = _FITS if name in KINDS else {}
@@ -175,6 +182,4 @@ def _number(tree):
             if value <= _LARGEST:
                 return value
             raise ValueError(f"expected numbers up to {_LARGEST:.0e} in size")
-    raise ValueError(
-        "only numbers such as 1/2, and names and expressions in quotes, can stand in the brackets"
-    )
+    raise _NoConstant("only numbers, such as 1/2, and texts in quotes can stand in the brackets")

@@ -1,9 +1,7 @@
 """Frames read from text: what the letters and the other names of a proof stand for.
 
-    read_frame({
-        "given": {"n": "range(1, 6)", "mu": 'vector("n")'},
-        "meanings": {"q": 'gaussian("mu", "I")', "t": "log(q(z))"},
-    })
+    letters = {"n": "range(1, 6)", "mu": 'vector("n")'}
+    read_frame({"given": letters, "meanings": {"q": 'gaussian("mu", "I")', "t": "log(q(z))"}})
 
 The texts say what a notebook says, and may come from anybody. They are parsed, and never run: all
 that is called are the kinds and families below, with numbers, names and expressions in quotes.

@@ -1,8 +1,6 @@
 """Proofs as text: read from JSON, which an address may hold, and written as files to keep.
 
-    {"version": 1,
-     "frame": {"given": {"mu": "real()"}, "meanings": {"q": "gaussian(\"mu\", \"1\")"}},
-     "lines": [["E(z**2)", "what we want"], ["= 1 + mu**2", ""]]}
+    {"version": 1, "frame": …, "lines": [["E(z**2)", "what we want"], ["= 1 + mu**2", ""]]}
 
 A proof may come from anybody: nothing of it is ever run, and what is written runs only what
 `frames` has read.

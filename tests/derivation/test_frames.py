@@ -116,18 +116,18 @@ def test_names_and_expressions_are_read_as_on_a_line():
 
 # --- what is refused
 
-ONLY = "only numbers such as 1/2, and names and expressions in quotes"
+ONLY = "only numbers, such as 1/2, and texts in quotes can stand in the brackets"
 NO_KIND = "expected one of real(…), positive(…), "
 REFUSED_KINDS = {
     "real": "`real` needs brackets, as in real()",
     "real(1)": "write it as in real()",
-    "vector(n)": ONLY,
+    "vector(n)": f'{ONLY}: write it as in vector("n")',
     "vector()": 'write it as in vector("n")',
     "vector('n', 'm')": 'write it as in vector("n")',
     "vector('n', x=1)": 'write it as in vector("n")',
     "vector('n', positive='yes')": 'write it as in vector("n")',
     "vector(*'n')": ONLY,
-    "vector(**{'n': 1})": ONLY,
+    "vector(**{'n': 1})": 'write it as in vector("n")',
     "vector(n='n', n='m')": 'write it as in vector("n")',
     "vector(True)": 'write it as in vector("n")',
     "vector('m')": "the dimension 'm' is not given",

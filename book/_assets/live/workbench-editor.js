@@ -16,7 +16,7 @@
   const SHARED =
     "This proof came with the address. Nothing of it has been run: read it first, then press Check.";
   const UNREADABLE =
-    "The address holds no proof that can be read here: it is damaged, too long, or of another version.";
+    "The address holds no proof that can be read here: it is damaged, too long, or of a later version.";
 
   /** a, b, …, z, aa, ab, … */
   function letters(place) {
@@ -28,7 +28,7 @@
   class Names {
     constructor(bench, { title, one, empty, sort, longest, list, between }) {
       Object.assign(this, { bench, one, empty, sort, longest, list, between, rows: [] });
-      this.box = element("ul", { class: "bench-names", role: "list" });
+      this.box = element("ul", { class: "bench-names", role: "list", "data-of": one });
       const words = `Add a ${one}`;
       this.more = button(`+ ${one}`, () => this.add(), { class: "bench-more", "aria-label": words });
       this.node = element("fieldset", {}, element("legend", {}, title), this.box, this.more);
@@ -159,7 +159,10 @@
         label: (place) => `(1${letters(place)})`,
         movable: true,
         jobOf: (lines) => ({ proof: JSON.stringify({ ...this.proof, lines }) }),
-        typesetJob: (text) => ({ typeset: text, proof: JSON.stringify({ ...this.proof, lines: [] }) }),
+        typesetJob: (text) => ({
+          typeset: text,
+          proof: JSON.stringify({ ...this.proof, lines: [] }),
+        }),
         refusal: (lines) => this.refuse(lines),
         praise: () => "Every line holds.",
       });
@@ -176,13 +179,13 @@
         title: "Distributions and abbreviations",
         one: "name",
         sort: "Meaning of",
-        empty: 'what does it stand for? Type a distribution, such as gaussian("0", "1"), or an expression.',
+        empty: 'what is it? Type a distribution, such as gaussian("0", "1"), or an expression.',
         longest: TEXT,
         list: "bench-families",
         between: "=",
       });
       this.title = element("p", { class: "try-title", id: "workbench-title", tabindex: -1 });
-      this.title.textContent = "Workbench";
+      this.title.textContent = "Your proof";
       this.notice = element("p", { class: "bench-notice", hidden: true }, SHARED);
       this.formulas = element("div", { class: "try-formulas", hidden: true });
       this.form.classList.add("bench");
@@ -256,7 +259,8 @@
         const press = () => this.save(name, type);
         return button(words, press, { "aria-label": `Download as ${words}: ${name}` });
       });
-      this.link = element("input", { type: "text", readonly: true, "aria-label": "Link", hidden: true });
+      const hidden = { "aria-label": "Link", readonly: true, hidden: true };
+      this.link = element("input", { type: "text", ...hidden });
       const copy = button("Copy link", () => this.share());
       const box = element("div", { class: "try-buttons bench-keep" });
       box.append(element("span", {}, "Take it along"), copy, ...this.savers, this.link);
@@ -269,8 +273,9 @@
       return { version: 1, frame, lines };
     }
 
-    put({ frame, lines }) {
+    put({ frame, lines }, isShared = false) {
       this.stop();
+      this.notice.hidden = !isShared;
       this.letters.fill(frame.given);
       this.meanings.fill(frame.meanings);
       const rows = lines.length ? lines : [["", ""]];
@@ -278,14 +283,20 @@
       this.forget();
     }
 
-    /** Put a proof in the place of the one that is here, which can be had back. */
-    replace(proof, words) {
-      this.before = this.proof;
-      this.put(proof);
-      this.undo.hidden = false;
-      this.notice.hidden = true;
-      keep(this.proof);
+    /** Put a proof in the place of the one that is here, which can be had back if it is new. */
+    replace(proof, words, isShared = false) {
+      const here = this.proof;
+      if (!data.starts.some(([, start]) => JSON.stringify(start) === JSON.stringify(here))) {
+        this.before = here;
+        this.undo.hidden = false;
+      }
+      this.put(proof, isShared);
+      this.keep();
       this.say(words);
+    }
+
+    keep() {
+      keep({ proof: this.proof, isShared: !this.notice.hidden });
     }
 
     startFrom(place) {
@@ -309,7 +320,7 @@
     edited(field) {
       super.edited(field);
       this.forget();
-      keep(this.proof);
+      this.keep();
     }
 
     show() {
@@ -325,7 +336,7 @@
 
     refuse(lines) {
       const faults = [this.letters.missing(), this.meanings.missing()];
-      if (!lines.length) faults.push("There is no line yet. Type the first one: what you start from.");
+      if (!lines.length) faults.push("There is no line yet. Type what you start from.");
       const fault = faults.find(Boolean);
       if (fault) this.form.dataset.said = "wrong";
       return fault;
@@ -333,6 +344,7 @@
 
     async answer(result, rows) {
       this.notice.hidden = true;
+      this.keep();
       const { error, files, given } = result;
       if (error) this.letters.place(error) || this.meanings.place(error);
       this.files = files;
@@ -345,8 +357,8 @@
     share() {
       const fragment = toFragment(this.proof);
       if (!fragment) {
-        this.say(`This proof is too long for an address: ${LONGEST.toLocaleString("en")} characters are possible.`);
-        return;
+        const most = LONGEST.toLocaleString("en");
+        return this.say(`This proof is too long for an address, which has ${most} characters.`);
       }
       this.link.value = location.href.replace(/#.*/, "") + fragment;
       this.link.hidden = false;
@@ -360,8 +372,9 @@
     }
 
     save(name, type) {
-      if (this.files) download(name, this.files[name], type);
-      this.say(this.files ? `${name} is downloaded.` : "Check the proof first: files hold what was checked.");
+      if (!this.files) return this.say("Check the proof first: files hold what was checked.");
+      download(name, this.files[name], type);
+      this.say(`${name} is downloaded.`);
     }
 
     /** Show what an address holds, as text; nothing of it is run. */
@@ -371,9 +384,8 @@
         const shared = fromFragment(hash);
         // The proof is kept from now on as it is changed here, and a reload shows that.
         history.replaceState(null, "", pathname + search);
-        if (shared) this.replace(shared, SHARED);
+        if (shared) this.replace(shared, "The proof of the address stands in the fields.", true);
         else this.say(UNREADABLE);
-        this.notice.hidden = !shared;
       }
       this.title.focus();
     }
@@ -385,7 +397,8 @@
   kl.openWorkbench = (opener) => {
     if (!bench) {
       bench = new Workbench();
-      bench.put(kept() ?? data.starts[0][1]);
+      const { proof, isShared } = kept() ?? { proof: data.starts[0][1] };
+      bench.put(proof, isShared);
       opener.parentElement.after(bench.form);
       opener.parentElement.hidden = true;
       bench.show(); // fields have a height only where they are seen

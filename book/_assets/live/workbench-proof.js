@@ -33,17 +33,10 @@
     return Array.isArray(lines) && lines.length <= MOST_LINES && lines.every(isLine);
   }
 
-  /** The proof that a text holds, or nothing. Signs without a shape are left out: what is seen is
-   * what is there. */
-  function read(text) {
-    try {
-      const value = JSON.parse(text, (_, part) =>
-        typeof part === "string" ? part.replace(/\p{C}/gu, "") : part,
-      );
-      return isProof(value) ? value : undefined;
-    } catch {
-      return undefined;
-    }
+  /** What a text says in JSON. Signs without a shape are left out: what is seen is what is there. */
+  function parsed(text) {
+    const seen = (part) => (typeof part === "string" ? part.replace(/\p{C}/gu, "") : part);
+    return JSON.parse(text, (_, part) => seen(part));
   }
 
   /** What stands behind the address of the page; longer than can be, it is nothing. */
@@ -54,29 +47,33 @@
     return fragment.length <= LONGEST ? fragment : undefined;
   }
 
+  /** The proof that an address holds, or nothing. */
   function fromFragment(fragment) {
     if (!fragment.startsWith(PREFIX) || fragment.length > LONGEST) return undefined;
     try {
       const text = atob(fragment.slice(PREFIX.length).replace(/-/g, "+").replace(/_/g, "/"));
       const bytes = Uint8Array.from(text, (sign) => sign.charCodeAt(0));
-      return read(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+      const value = parsed(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+      return isProof(value) ? value : undefined;
     } catch {
       return undefined;
     }
   }
 
-  /** Keep a proof in this tab until it is closed, where the browser lets us. */
-  function keep(proof) {
+  /** Keep a proof in this tab until it is closed, and whether it came with an address. */
+  function keep({ proof, isShared }) {
     try {
-      sessionStorage.setItem(KEPT, JSON.stringify(proof));
+      sessionStorage.setItem(KEPT, JSON.stringify({ proof, isShared }));
     } catch {
-      // Then a reload loses it.
+      // Where the browser refuses, a reload loses it.
     }
   }
 
+  /** What this tab keeps, or nothing. */
   function kept() {
     try {
-      return read(sessionStorage.getItem(KEPT));
+      const { proof, isShared } = parsed(sessionStorage.getItem(KEPT));
+      return isProof(proof) ? { proof, isShared } : undefined;
     } catch {
       return undefined;
     }
