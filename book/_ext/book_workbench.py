@@ -146,8 +146,7 @@ class Workbench(SphinxDirective):
         self.env.metadata[self.env.docname]["workbench"] = True
         opener = (
             '<div class="workbench pst-js-only d-print-none">'
-            '<button type="button" id="workbench-open" class="btn btn-primary">'
-            "Open the workbench</button>"
+            '<button type="button" id="workbench-open">Open the workbench</button>'
             ' <span role="status"></span></div>'
         )
         without = nodes.container("", *self.parse_content_to_nodes(), classes=["workbench-without"])
@@ -162,6 +161,7 @@ class Workbench(SphinxDirective):
 def add_script(app, pagename, templatename, context, doctree):
     """Load the small script on the page of the workbench."""
     if app.env.metadata.get(pagename, {}).get("workbench"):
+        app.add_css_file("live/workbench.css")
         app.add_js_file("live/load.js", defer="defer")
         app.add_js_file("live/workbench.js", defer="defer")
 

@@ -34,8 +34,8 @@ def test_the_page_has_a_button_and_little_else(site):
     assert page.count('id="workbench-open"') == 1
     without = re.search(r"<noscript>\s*<div(.*?)</noscript>", page, re.DOTALL)[1]
     assert "The workbench needs JavaScript" in without
-    before = [name for name in ("load.js", "workbench.js") if f"live/{name}" in page]
-    assert before == ["load.js", "workbench.js"] and "live/workbench-" not in page
+    before = re.findall(r"live/((?:load|workbench)[\w-]*\.\w+)", page)
+    assert sorted(before) == ["load.js", "workbench.css", "workbench.js"]
     assert sum((site / LIVE / name).stat().st_size for name in before) < 10_000
     assert "live/workbench" not in (site / "book/checking.html").read_text("utf8")
 

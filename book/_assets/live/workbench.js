@@ -3,7 +3,6 @@
 (() => {
   const FILES = [
     "try.css",
-    "workbench.css",
     "ui.js",
     "proof-editor.js",
     "workbench-data.js",
