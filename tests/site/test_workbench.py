@@ -206,9 +206,10 @@ def address_of(value):
     return "#proof=" + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def test_a_link_holds_a_proof_which_runs_only_when_asked(bench):
+def test_a_link_holds_a_proof_which_runs_only_when_asked(bench, visit):
     there = bench(PAGE + address_of(MODEL))
     assert there.proof == IN_FIELDS
+    assert not [url for url in visit.requests if "from-disk" in url], "Python was started"
     assert there.form.get_by_text("This proof came with the address.").is_visible()
     assert there.page.evaluate("kl.live.jobs") == 0
     assert there.page.evaluate("location.hash") == ""
