@@ -26,6 +26,7 @@ from dataclasses import asdict
 from kl_utils.derivation import *  # noqa: F403  (what a program may name)
 from kl_utils.derivation.parsing import begins_with_relation
 from kl_utils.derivation.proof_texts import (
+    MOST_LINES,
     as_latex,
     as_notebook,
     derivation_of,
@@ -33,8 +34,6 @@ from kl_utils.derivation.proof_texts import (
     read_proof,
 )
 from kl_utils.derivation.report import line_latex
-
-MOST_LINES = 60
 
 
 def answer(job):
