@@ -133,10 +133,10 @@ def opening_block(names):
 
 def button(name, variant, label):
     """Return the button that opens a task."""
+    other = f' data-variant="{variant}"' if variant else ""
     return (
-        f'<button type="button" class="pst-js-only" data-practice="{name}"'
-        f' data-variant="{variant}" aria-expanded="false" aria-label="{escape(label)}">'
-        "Answer</button>"
+        f'<button type="button" class="pst-js-only" data-practice="{name}"{other}'
+        f' aria-label="{escape(label)}">Answer</button>'
     )
 
 

@@ -170,6 +170,11 @@
       const line = field("Your line in its place", { rows: 1 });
       line.input.value = data.lines[data.at].text;
       line.input.addEventListener("input", () => fit(line.input));
+      line.input.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.isComposing) return;
+        event.preventDefault(); // a line has no second row
+        line.input.form.requestSubmit();
+      });
       return {
         nodes: [...given(data), chain(data.lines, data.at, "this line is wrong"), line.node],
         read: () => ({ text: line.read("Type a line first.") }),

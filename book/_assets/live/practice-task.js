@@ -254,7 +254,6 @@
     const toggle = (isOpen) => {
       task.node.hidden = !isOpen;
       opener.hidden = isOpen;
-      opener.setAttribute("aria-expanded", isOpen);
       if (isOpen) task.node.querySelector("input, select, textarea, button").focus();
       else opener.focus();
     };

@@ -13,7 +13,7 @@
   }
 
   async function open(button) {
-    const { practice: name, variant } = button.dataset;
+    const { practice: name, variant = 0 } = button.dataset;
     try {
       await loaded(name);
     } catch {
