@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import asdict
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import module_from_spec, spec_from_file_location
@@ -21,8 +22,10 @@ from zipfile import ZipFile
 import pytest
 
 import book_live
+import practice
 from book_programs import derivations, program_of
 from book_reports import typed_lines
+from kl_utils.exercises import Choose, Locate, Match, Predict, grade
 from tests.support import wrong_proofs
 from tools import ROOT
 from tools.commands import pyodide_files
@@ -400,3 +403,44 @@ def test_the_page_says_what_python_says(live):
     print(f"{len(seconds)} derivations in {time.perf_counter() - start:.0f} s;")
     print(f"an answer took {quartiles} s (quartiles), {seconds[slowest]:.1f} s for {slowest}")
     assert not different, [(title, error) for title, error, _ in different]
+
+
+AT_ONCE = (Choose, Match, Locate, Predict)  # answered without Python, see test_practice_pages
+WRONG = {"text": "= 0", "lines": [{"text": "= 0", "reason": ""}]}
+
+
+def wrong_answer(task):
+    """Return a wrong answer of the shape that a task asks for."""
+    match type(task).__name__:
+        case "Order":
+            return list(task.shuffled)
+        case "Condition":
+            return ["1 > 0"]
+        case "Refute":
+            return {"numbers": dict.fromkeys(task.frame.given.names, 1), "reason": ""}
+        case "Compute":
+            return "12345/7"
+        case "Blank":
+            return {"text": "12345"}
+    return WRONG
+
+
+@pytest.mark.long
+def test_the_page_grades_as_python_does(live):
+    live.page.evaluate("kl.live.seconds = 60")
+    seconds, different = {}, []
+    tasks = [one for number in practice.CHAPTERS for one in practice.chapter(number).PRACTICE]
+    for one in tasks:
+        if isinstance(one.task, AT_ONCE):
+            continue
+        for variant, asked in enumerate(practice.variants(one)):
+            for answer in (asked.answer, wrong_answer(asked.task)):
+                job = {"practice": one.name, "variant": variant, "answer": answer}
+                result = live.page.evaluate(ASK, job)
+                seconds[one.name, variant] = result["seconds"]
+                expected = json.loads(json.dumps(asdict(grade(asked.task, answer))))
+                if without_times(result) != expected:
+                    different.append((one.name, variant, answer, result, expected))
+    slowest = max(seconds, key=seconds.get)
+    print(f"{len(seconds)} tasks; the slowest answer took {seconds[slowest]:.1f} s, {slowest}")
+    assert not different

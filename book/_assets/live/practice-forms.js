@@ -10,7 +10,7 @@
   const CONFIDENCES = [50, 60, 70, 80, 90, 99];
   const PREDICTIONS = {
     sign: [["-", "negative"], ["0", "zero"], ["+", "positive"]],
-    relation: [["<", "$<$"], ["=", "$=$"], [">", "$>$"]],
+    relation: [["<", "$<$", "less than"], ["=", "$=$", "equal to"], [">", "$>$", "greater than"]],
   };
 
   const words = (text, attributes = {}) => {
@@ -26,10 +26,10 @@
     return node;
   }
 
-  /** One of several: pairs of value and node. */
+  /** One of several: value, node, and a name where the node's text is none. */
   function radios(id, legend, pairs, sentence, row = false) {
-    const labels = pairs.map(([value, node]) => {
-      const input = element("input", { type: "radio", name: id, value });
+    const labels = pairs.map(([value, node, name]) => {
+      const input = element("input", { type: "radio", name: id, value, "aria-label": name });
       return element("label", { class: "practice-choice" }, input, node);
     });
     const node = element(
@@ -139,7 +139,7 @@
     },
 
     Predict(data, id) {
-      const choices = PREDICTIONS[data.what]?.map(([value, text]) => [value, words(text)]);
+      const choices = PREDICTIONS[data.what]?.map(([value, text, name]) => [value, words(text), name]);
       const number = field("Your number", { inputmode: "text", size: 12 });
       const prediction = choices
         ? radios(id, "Your prediction", choices, "Predict first.", true)

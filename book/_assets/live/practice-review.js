@@ -14,17 +14,22 @@
     new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "long" });
 
   function table(head, rows, caption) {
-    const cells = (tag, texts, scope) => texts.map((text) => element(tag, { scope }, text));
+    const cells = (tag, texts, attributes) => texts.map((text) => element(tag, attributes, text));
     return element(
       "table",
       { class: "practice-table" },
       element("caption", {}, caption),
-      element("thead", {}, element("tr", {}, ...cells("th", head, "col"))),
+      element("thead", {}, element("tr", {}, ...cells("th", head, { scope: "col" }))),
       element(
         "tbody",
         {},
         ...rows.map(([first, ...others]) =>
-          element("tr", {}, element("th", { scope: "row" }, first), ...cells("td", others)),
+          element(
+            "tr",
+            {},
+            element("th", { scope: "row" }, first),
+            ...cells("td", others, { class: "text-right" }),
+          ),
         ),
       ),
     );
@@ -133,8 +138,8 @@
         const link = element("a", { href: `../notebooks/${page}.html` }, title);
         return [link, `${answered} of ${Object.keys(tasks).length}`, right];
       });
-      const head = ["Chapter", "Answered", "Right, last time"];
-      return [table(head, rows, "How far you are"), ...this.calibration(store)];
+      const head = ["Chapter", "Answered", "Right"];
+      return [table(head, rows, "How far you are, by your last answers"), ...this.calibration(store)];
     }
 
     calibration(store) {
