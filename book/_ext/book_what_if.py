@@ -7,6 +7,7 @@ the checker the program with the one that was chosen. Nothing is run here.
 import ast
 
 from kl_utils.derivation.numbers_in_words import name_in_words
+from kl_utils.derivation.symbols import symbol
 
 
 def changes(program):
@@ -15,8 +16,8 @@ def changes(program):
     Returns
     -------
     list of dict
-        ``letter``, as a text; ``at`` and ``to``, the place of its kind in the program; ``choices``,
-        pairs of words and program text, the first of them what stands there.
+        ``letter`` and ``latex``, its name; ``at`` and ``to``, the place of its kind in the program;
+        ``choices``, pairs of words and program text, the first of them what stands there.
     """
     starts = [0]
     for line in program.splitlines(keepends=True):
@@ -27,8 +28,8 @@ def changes(program):
         if len(choices) > 1:
             at = starts[value.lineno - 1] + value.col_offset
             to = starts[value.end_lineno - 1] + value.end_col_offset
-            place = {"letter": name_in_words(letter), "at": at, "to": to}
-            found.append(place | {"choices": choices})
+            names = {"letter": name_in_words(letter), "latex": symbol(letter)}
+            found.append(names | {"at": at, "to": to, "choices": choices})
     return sorted(found, key=lambda change: change["at"])
 
 

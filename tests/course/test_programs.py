@@ -88,7 +88,8 @@ def test_a_slice_is_what_is_needed(tmp_path, source, taken):
     assert rest == f'{taken}\nderivation = Derivation("1.1", g)\n'
     assert imports.startswith("from kl_utils.derivation import Derivation, Given")
     assert one.lines == [["a", ""], ["= a", "why"]]
-    assert one.first == "\\begin{align*}\n& a\n\\end{align*}"
+    assert one.looks[0] == "\\begin{align*}\n& a\n\\end{align*}"
+    assert len(one.looks) == len(one.lines)
 
 
 @pytest.mark.parametrize(

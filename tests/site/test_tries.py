@@ -25,7 +25,7 @@ window.kl.live = {
   isReady: true,
   stops: 0,
   stop() { this.stops++; this.reject?.(new Error("Ended.")); },
-  check(job, onProgress) {
+  check(job, onProgress = () => {}) {
     onProgress("Loading Python …", 0.5);
     if (job.lines) this.checked = job;
     return new Promise((resolve, reject) => {
@@ -173,13 +173,54 @@ def test_a_proof_is_mended_by_keyboard_alone(edit):
     assert editor.page.evaluate("document.activeElement.dataset.try") == WRONG
 
 
+def test_what_is_hidden_is_found_again(edit):
+    editor = edit("0.5")
+    shown = editor.page.locator('div.math:has(+ .try [data-try="0.5"])')
+    assert shown.is_visible()
+    hide = editor.form.get_by_label("Hide")
+    hide.select_option("ends")
+    assert shown.is_hidden()
+    assert editor.lines == ["= "]
+    check = editor.form.get_by_role("button", name="Check")
+    check.click()
+    editor.says("A line is still empty.")
+    editor.line("0.5b").fill("= Var( T(a)@z )")
+    check.click()
+    editor.says("A line says what the line above it says.")
+    editor.line("0.5b").fill("= T(a)@E((z-mu)@T(z-mu))@a")
+    look = editor.form.locator(".try-line:nth-child(2) .try-look")
+    look.locator("mjx-container").wait_for()  # typeset as it is typed
+    check.click()
+    editor.says("From end to end: every line holds.")
+    hide.select_option("reasons")
+    assert not editor.lines
+    check.click()
+    editor.says("Every line holds.")
+    said = editor.form.locator(".try-said:visible")
+    assert said.count() == len(editor.marks) - 1
+    assert said.first.inner_text().startswith("The book: ")
+    editor.page.get_by_role("button", name="Show it").click()
+    assert shown.is_visible()
+    assert editor.page.evaluate("document.activeElement.value") == "all"
+    # Another kind of letter, and a line that is not read.
+    what_if = editor.form.get_by_label("What if Σ were")
+    what_if.select_option(label="diagonal")
+    editor.says("Σ: diagonal. Check again to see what still holds.")
+    editor.line("0.5b").fill("= E(")
+    check.click()
+    editor.says("Line (0.5b):")
+    assert 'Sigma=diagonal("n")' in editor.page.evaluate("kl.live.checked.program")
+    told = editor.line("0.5b").get_attribute("aria-describedby")
+    assert editor.page.locator(f"#{told}").inner_text()
+
+
 def test_what_is_typed_stays_text(edit):
     editor = edit()
     evil = r"$\href{javascript:alert(1)}{x}$ <img src=x onerror=alert(1)> \href{y}{z}"
     editor.line("0.1b").fill(f"= 1 {evil}")
     editor.form.get_by_label("Reason of line (0.1c)").fill(evil)
     editor.form.get_by_role("button", name="Check").click()
-    editor.says("First broken line: (0.1b).")
+    editor.says("Line (0.1b): ")
     assert editor.form.locator("img, script, a:not([href$='checking.html'])").count() == 0
     # An engine that would send such a command through is not believed.
     editor.page.evaluate(

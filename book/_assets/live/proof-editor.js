@@ -6,7 +6,7 @@
 // `fixed` stands as a formula and cannot be changed; with `book`, a reason is shown after a check.
 
 (() => {
-  const { element, button, typeset, fit } = kl.ui;
+  const { element, button, typeset, write, fit } = kl.ui;
   const MARKS = {
     holds: ["✓", "holds"],
     broken: ["✗", "does not hold"],
@@ -33,11 +33,12 @@
      * @param {function} refusal - a sentence why lines are not to be checked yet, or nothing
      * @param {function} praise - what is said before the summary where every line holds
      * @param {function} answer - what is done with a result, in place of showing the report
+     * @param {function} isBrief - do the marks say all, without a report?
      * @param {boolean} movable - can lines change places?
      * @param {Node[]} head, tools - what stands above the lines, and beside "Check"
      */
     constructor(options) {
-      this.options = { typesetJob: undefined, refusal: () => {}, movable: false, ...options };
+      this.options = { refusal: () => "", isBrief: () => false, movable: false, ...options };
       const { id, head = [], tools = [] } = options;
       Object.assign(this, { checks: 0, rows: [] });
       this.list = element("ol", { class: "try-lines", role: "list" });
@@ -214,8 +215,10 @@
       if (sign) row.mark.append(element("span", { role: "img", "aria-label": words }, sign));
       row.field?.setAttribute("aria-invalid", Boolean(sign) && status !== "holds");
       row.said.classList.toggle("wrong", Boolean(fault));
-      row.said.textContent = fault ?? (sign && row.book ? `The book: ${row.book}` : "");
-      row.said.hidden = !row.said.textContent;
+      const book = sign && row.book ? `The book: ${row.book}` : "";
+      row.said.hidden = !fault && !book;
+      if (fault) row.said.textContent = fault;
+      else write(row.said, book);
     }
 
     say(sentence) {
@@ -267,7 +270,7 @@
       this.result = { ok, latex, plain };
       this.form.dataset.said = ok ? "right" : "wrong";
       rows.forEach((row, place) => this.mark(row, marks?.[place], faults?.[place] ?? undefined));
-      this.report.hidden = !latex;
+      this.report.hidden = !latex || this.options.isBrief();
       if (latex) await typeset(this.report, latex.replace(SUMMARY, ""), plain);
       const unread = faults?.findIndex(Boolean) ?? -1;
       const fault = unread < 0 ? "" : `Line ${rows[unread].label.textContent}: ${faults[unread]}`;

@@ -39,6 +39,7 @@
         typesetJob: (text) => ({ program: this.program, typeset: text }),
         refusal: (lines) => this.refusal(lines),
         praise: () => this.praise(),
+        isBrief: () => this.hidden === "reasons",
         head: [
           element("div", { class: "try-head" }, this.title, close),
           this.introduction(),
@@ -69,7 +70,8 @@
       const formulas = element("div", { class: "try-formulas" });
       const plain = this.job.program.replace(/^(?:from|import) .*\n/gm, "").trim();
       if (this.job.given.length) typeset(formulas, this.job.given, plain);
-      const summary = element("summary", { "aria-label": "Given, in code" }, "in code");
+      const label = `Given in (${this.number}), in code`;
+      const summary = element("summary", { "aria-label": label }, "in code");
       const fold = element("details", {}, summary, this.code);
       return element("div", { class: "try-given" }, element("span", {}, "Given"), formulas, fold);
     }
@@ -87,7 +89,10 @@
         box.append(element("span", { class: "try-what-if" }, "What if …"));
         for (const change of changes) {
           const pairs = change.choices.map(([words], place) => [place, words]);
-          const one = choice(change.letter, pairs, (place) => this.change(change, Number(place)));
+          const letter = element("span", { class: "math" }, change.letter);
+          const one = choice(letter, pairs, (place) => this.change(change, Number(place)));
+          one.select.setAttribute("aria-label", `What if ${change.letter} were`);
+          typeset(letter, [change.latex], change.letter);
           box.append(one.node);
         }
       }
@@ -166,10 +171,9 @@
 
     refusal(lines) {
       if (this.hidden !== "ends" && this.hidden !== "line") return "";
-      const steps = lines.slice(1, -1).filter(([text]) => text.replace(/^[=<>~]+\s*/, ""));
-      if (steps.length < lines.length - 2 || !steps.length) return "A line is still empty.";
-      const plain = ([text]) => text.replace(/\s/g, "");
-      const repeats = steps.some((step, place) => plain(step) === plain(lines[place]));
+      const plain = lines.map(([text]) => text.replace(/\s/g, "").replace(/^[=<>~]+/, ""));
+      if (plain.length < 3 || plain.includes("")) return "A line is still empty.";
+      const repeats = plain.some((text, place) => place && text === plain[place - 1]);
       return repeats ? "A line says what the line above it says." : "";
     }
 

@@ -28,7 +28,7 @@
     const options = pairs.map(([value, words]) => element("option", { value }, words));
     const select = element("select", {}, ...options);
     select.addEventListener("change", () => changed(select.value));
-    return { select, node: element("label", { class: "ui-choice" }, `${label} `, select) };
+    return { select, node: element("label", { class: "ui-choice" }, label, " ", select) };
   }
 
   // One formula after the other, behind those of the page.
