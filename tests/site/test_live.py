@@ -25,7 +25,7 @@ import book_live
 import practice
 from book_programs import derivations, program_of
 from book_reports import typed_lines
-from kl_utils.exercises import Choose, Locate, Match, Predict, grade
+from kl_utils.exercises import Blank, Choose, Locate, Match, Predict, grade
 from tests.support import wrong_proofs
 from tools import ROOT
 from tools.commands import pyodide_files
@@ -214,14 +214,18 @@ def live(chromium, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def answer():
-    """The same question, asked of this Python."""
+def respond():
+    """What this Python responds to a job."""
     spec = spec_from_file_location("answer", book_live.ANSWER)
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    return lambda program, lines: json.loads(
-        module.answer(json.dumps({"program": program, "lines": lines}))
-    )
+    return lambda **job: json.loads(module.answer(json.dumps(job)))
+
+
+@pytest.fixture(scope="module")
+def answer(respond):
+    """The same question, asked of this Python."""
+    return lambda program, lines: respond(program=program, lines=lines)
 
 
 def without_times(result):
@@ -259,6 +263,20 @@ def test_what_is_refused_is_a_sentence(answer):
     assert answer(PROGRAM, [["1", ""]] * 61)["error"].startswith("A proof has at most 60 lines")
     assert answer(PROGRAM, [[1, ""]])["error"].startswith("text: expected a string, got 1")
     assert "gave up on these lines (RecursionError" in answer("f = lambda: f()\nf()", [])["error"]
+
+
+def test_a_task_is_graded_and_lines_are_typeset_in_its_frame(respond):
+    tasks = [one for number in practice.CHAPTERS for one in practice.chapter(number).PRACTICE]
+    one = next(one for one in tasks if isinstance(one.task, Blank))
+    of_it = {"practice": one.name, "variant": 0}
+    right = respond(**of_it, answer=one.answer)
+    assert right == json.loads(json.dumps(asdict(grade(one.task, one.answer))))
+    assert right["points"] == right["of"] > respond(**of_it, answer={"text": "12345"})["points"]
+    letter = one.task.frame.given.names[0]
+    assert r"\frac" in respond(**of_it, typeset=f"= {letter}/12345")["latex"]
+    assert respond(**of_it, typeset="= (")["latex"] == ""
+    nowhere = respond(practice="1/nowhere", variant=0, answer="a")
+    assert nowhere["error"] == "There is no practice task '1/nowhere' here."
 
 
 @pytest.mark.long

@@ -13,8 +13,8 @@ refused as a whole.
 A job whose proof is all the reader's own is ``{"proof": text}``, JSON as `read_proof` takes it, of
 which nothing is run. Its result also has ``given``, the frame as LaTeX, and ``files`` to keep.
 
-A job to typeset is ``{"program": …, "typeset": text}``, or has a ``proof`` for its program; its
-result has the ``latex`` of the line.
+A job to typeset is ``{"program": …, "typeset": text}``, or has a ``proof`` for its program, or a
+``practice`` with its ``variant``; its result has the ``latex`` of the line.
 
 A job to grade is ``{"practice": name, "variant": number, "answer": …}``, for one of the tasks in
 `practice`; its result is the `kl_utils.exercises.Grade`.
@@ -24,6 +24,7 @@ import json
 from dataclasses import asdict
 
 from kl_utils.derivation import *  # noqa: F403  (what a program may name)
+from kl_utils.derivation import Derivation
 from kl_utils.derivation.parsing import begins_with_relation
 from kl_utils.derivation.proof_texts import (
     MOST_LINES,
@@ -94,9 +95,20 @@ def graded(practice, variant, answer):
     return asdict(grade(find(practice, variant).task, answer))
 
 
-def typeset(typeset, program=None, proof=None):
+def framed(practice, variant):
+    """Return a derivation without lines in the frame of a task."""
+    from practice import find
+
+    frame = find(practice, variant).task.frame
+    return Derivation("", frame.given, **frame.meanings)
+
+
+def typeset(typeset, program=None, proof=None, practice=None, variant=0):
     """Return a line as LaTeX; empty where it cannot be read yet."""
-    derivation = started(program) if program else derivation_of(read_proof(proof))
+    if practice:
+        derivation = framed(practice, variant)
+    else:
+        derivation = started(program) if program else derivation_of(read_proof(proof))
     if begins_with_relation(typeset):
         derivation.line("0")  # a first line has no relation
     derivation.line(typeset)

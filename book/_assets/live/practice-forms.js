@@ -45,8 +45,8 @@
   const labelled = (texts) =>
     Object.entries(texts).map(([label, text]) => [label, words(`(${label}) ${text}`)]);
 
-  /** A field with its name above it. */
-  function field(name, attributes = {}) {
+  /** A field with its name above it, and with room for its look below where that is wanted. */
+  function field(name, attributes = {}, look = false) {
     const input = element(attributes.rows ? "textarea" : "input", {
       type: attributes.rows ? undefined : "text",
       class: "practice-field",
@@ -57,7 +57,9 @@
       maxlength: LONGEST,
       ...attributes,
     });
-    const node = element("label", { class: "practice-label" }, words(name), input);
+    const label = element("label", { class: "practice-label" }, words(name), input);
+    const shown = look ? [element("div", { class: "math practice-look", hidden: true })] : [];
+    const node = element("div", { class: "practice-typed" }, label, ...shown);
     return { node, input, read: (sentence) => input.value.trim() || missing(sentence) };
   }
 
@@ -154,12 +156,12 @@
 
     Compute(data) {
       const letters = data.letters.length ? ", or an expression" : "";
-      const value = field(`Your answer, a number${letters}`);
+      const value = field(`Your answer, a number${letters}`, {}, true);
       return { nodes: [value.node], read: () => value.read("Type a number first.") };
     },
 
     Blank(data) {
-      const hole = field("What stands in the box?");
+      const hole = field("What stands in the box?", {}, true);
       return {
         nodes: [...given(data), chain(data.lines), hole.node],
         read: () => ({ text: hole.read("Type what stands in the box first.") }),
@@ -167,7 +169,7 @@
     },
 
     Repair(data) {
-      const line = field("Your line in its place", { rows: 1 });
+      const line = field("Your line in its place", { rows: 1 }, true);
       line.input.value = data.lines[data.at].text;
       line.input.addEventListener("input", () => fit(line.input));
       line.input.addEventListener("keydown", (event) => {

@@ -8,6 +8,7 @@
 
 (() => {
   const { element, button, typeset, write } = kl.ui;
+  const PAUSE = 250; // ms without a key before what is typed is typeset
   const { forms, verdicts, display, words, given } = kl.practice;
   const NO_ENGINE = "The checker could not be loaded here, and this task needs it.";
   const LETTERS = "abcdefghijklmnopqrstuvwxyz";
@@ -58,6 +59,7 @@
       );
       const form = element("form", { class: "try-editor practice-form" }, this.fields, this.bar);
       form.noValidate = true;
+      form.addEventListener("input", ({ target }) => this.preview(target));
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         this.submit(read);
@@ -86,6 +88,7 @@
         id: `${this.id}-title`,
         label: (place) => `(${LETTERS[place] ?? place + 1})`,
         jobOf: job,
+        typesetJob: (text) => this.typesetJob(text),
         refusal: (lines) => (lines.length < 2 ? "Write a line first." : ""),
         answer: (result) => {
           this.editor.say("");
@@ -101,6 +104,26 @@
 
     job(answer) {
       return { practice: this.name, variant: this.variant, answer };
+    }
+
+    typesetJob(text) {
+      return { practice: this.name, variant: this.variant, typeset: text };
+    }
+
+    /** Typeset what is typed below its field, once Python is there: nothing is loaded for it. */
+    preview(field) {
+      const look = field.closest(".practice-typed")?.querySelector(".practice-look");
+      if (!look) return;
+      clearTimeout(look.waiting);
+      look.hidden = true;
+      const text = field.value.trim();
+      if (!kl.live?.isReady || !text) return;
+      look.waiting = setTimeout(async () => {
+        if (this.isBusy) return;
+        const { latex } = await kl.live.check(this.typesetJob(text)).catch(() => ({ latex: "" }));
+        look.hidden = !latex || field.value.trim() !== text;
+        if (!look.hidden) typeset(look, latex, text);
+      }, PAUSE);
     }
 
     async submit(read) {
