@@ -419,6 +419,7 @@ def frame_of(program):
     }
 
 
+@pytest.mark.long
 def test_all_frames_of_the_book_can_be_typed_and_have_the_same_cases():
     programs = {
         number: one.program

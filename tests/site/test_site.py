@@ -29,10 +29,12 @@ PAGES = [
 # that are mere lists.
 LIKE_OTHERS = {
     *(f"notebooks/{name}" for name in (
-        "00_your_own_proof", "02_kl_multivariate", "03_trust_but_verify", "05_reparameterisation",
-        "07_mixture_prior", "08_mixture_vae", "10_many_latents",
+        "00_your_own_proof", "02_kl_multivariate", "03_trust_but_verify", "04_elbo",
+        "05_reparameterisation", "07_mixture_prior", "08_mixture_vae", "10_many_latents",
     )),
-    *(f"book/{name}" for name in ("api_inside", "bibliography", "citing", "objectives")),
+    *(f"book/{name}" for name in (
+        "api_inside", "bibliography", "citing", "claims", "objectives", "reproducibility",
+    )),
 }  # fmt: skip
 assert {*PAGES} > LIKE_OTHERS
 LOOKED_AT = [
