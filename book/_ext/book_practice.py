@@ -8,6 +8,7 @@ the place of what is due, with a list of the chapters.
 
 import json
 import re
+from collections import Counter
 from html import escape
 from pathlib import Path
 
@@ -55,14 +56,16 @@ class PlacePractice(SphinxPostTransform):
 
     def place(self, tasks):
         """Put the tasks of a chapter into it."""
-        last = {}  # what was put behind a block last
+        last = {}  # what was put at a place last
+        labels = Counter()
         for one in tasks.PRACTICE:
             where, number = PLACE.fullmatch(one.place).groups()
             parent, place = self.find(where, number, last)
             if parent is None:
                 logger.warning("%s: there is no place %s", one.name, one.place)
                 continue
-            block = task_block(one)
+            labels[one.words, one.place] += 1
+            block = task_block(one, which=labels[one.words, one.place])
             parent.insert(place, block)
             last[where, number] = block
         if tasks.OPENING:
@@ -109,15 +112,15 @@ def opening_place(top):
     return len(top)
 
 
-def task_block(one, variant=0, prefix="practice", heading=True):
-    """Return a task as a page has it."""
+def task_block(one, variant=0, prefix="practice", heading=True, which=1):
+    """Return a task as a page has it; ``which`` of those with one heading at one place."""
     anchor = f"{prefix}-{one.name.replace('/', '-')}"
     block = nodes.container(classes=["practice"], ids=[anchor])
     if heading:
         block += nodes.paragraph("", one.words, classes=["practice-words"])
     task = find(one.name, variant).task
     block += nodes.paragraph("", "", *rich(question(task)))
-    label = f"Answer: {one.words}, {one.place}"
+    label = f"Answer: {one.words}, {one.place}" + (f", {which}" if which > 1 else "")
     block += nodes.raw("", button(one.name, variant, label), format="html")
     return block
 

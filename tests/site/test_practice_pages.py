@@ -50,6 +50,8 @@ def test_each_task_stands_in_its_chapter_as_a_question(site, number):
             tag = re.search(rf"\\tag\{{{re.escape(target.strip('()'))}a?\}}", page)
             assert (page.index(f'id="{anchor}"') < tag.start()) == (where == "before"), one.name
     assert all(found[name][2] for name in tasks.OPENING)
+    labels = re.findall(r'data-practice="[^>]*aria-label="([^"]*)"', page)
+    assert len(set(labels)) == len(labels) == len(found)
 
 
 @pytest.mark.parametrize("number", CHAPTERS)
