@@ -17,7 +17,7 @@ from book_practice import script
 from book_tasks import question, task_data
 from kl_utils.exercises import Choose, Locate, Match, grade
 from practice import CHAPTERS, chapter, variants
-from tests.site.conftest import SCREENS, show
+from tests.site.conftest import SCREENS, Visitor, show
 from tests.site.test_progress import BAD, KEY, store, tried
 from tests.site.test_site import IS_THEME, NO_FADING, barriers
 from tests.support.practice_examples import EXAMPLES
@@ -126,17 +126,23 @@ PREPARE = """names => { window.ready = kl.loadAll(["try.css", "practice-task.css
     "engine"].map(name => `${name}.js`)]); return window.ready.then(() => true); }"""
 
 
-@pytest.fixture
-def blank(visit):
-    """An opener of the page of reviews, with all that a task needs, and formulas left as text."""
+@pytest.fixture(scope="module")
+def blank(chromium, reader, site):
+    """The page of reviews, with all that a task needs, and Python in place of the page's own."""
+    visitor = Visitor(chromium, reader, site)
+    page = visitor(REVIEW, "desktop")
+    page.locator(".practice-panel").wait_for()
+    page.evaluate(PREPARE)
+    page.expose_function("gradeInPython", graded_in_python)
+    page.set_default_timeout(30_000)
+    yield page
+    visitor.close()
 
-    def opened(screen="desktop", typeset=False, **options):
-        page = visit(REVIEW, screen, typeset=typeset, **options)
-        page.locator(".practice-panel").wait_for()
-        page.evaluate(PREPARE)
-        return page
 
-    return opened
+def graded_in_python(job):
+    """Grade as the engine of the page does."""
+    job = json.loads(job)
+    return json.dumps(asdict(grade(EXAMPLES[job["practice"]][0].task, job["answer"])))
 
 
 def compared(page, practices):
@@ -151,19 +157,19 @@ def compared(page, practices):
 
 def test_the_page_judges_as_python_does(blank):
     examples = [one for one, _ in EXAMPLES.values()]
-    compared(blank(), examples + [one for one in ALL if isinstance(one.task, Choose | Match)])
+    compared(blank, examples + [one for one in ALL if isinstance(one.task, Choose | Match)])
 
 
 @pytest.mark.long
 def test_the_page_knows_which_lines_break(blank):
-    compared(blank(), [one for one in ALL if isinstance(one.task, Locate)])
+    compared(blank, [one for one in ALL if isinstance(one.task, Locate)])
 
 
 def test_a_prediction_is_right_or_wrong(blank):
     said = [("t/relation", "<"), ("t/relation", "="), ("t/number", 0.6), ("t/number", 0.61)]
     tasks = {name: task_data(EXAMPLES[name][0]) for name, _ in said}
     cases = [[name, 0, {"prediction": value, "confidence": 0.9}] for name, value in said]
-    found = blank().evaluate(JUDGE, [tasks, cases])
+    found = blank.evaluate(JUDGE, [tasks, cases])
     assert [points == of for points, of, _ in found] == [True, False, True, False]
 
 
@@ -172,6 +178,7 @@ def test_a_prediction_is_right_or_wrong(blank):
 PYTHON = """window.kl.live = {
     check: job => gradeInPython(JSON.stringify(job)).then(JSON.parse), stop() {} };"""
 OPEN = """([name, data]) => {
+    localStorage.clear();
     (kl.tasks ??= {}).t = {[name]: data};
     const box = document.createElement("div");
     box.className = "practice";
@@ -210,26 +217,12 @@ class Opened:
         return json.loads(kept)["tasks"][self.name]
 
 
-def graded_in_python(job):
-    """Grade as the engine of the page does."""
-    job = json.loads(job)
-    return json.dumps(asdict(grade(EXAMPLES[job["practice"]][0].task, job["answer"])))
-
-
 @pytest.fixture
 def opened(blank):
-    """An opener of examples, where Python is asked in place of the engine."""
-    pages = []
-
-    def opens(name):
-        if not pages:
-            pages.append(blank(typeset=True))
-            pages[0].set_default_timeout(30_000)
-            pages[0].expose_function("gradeInPython", graded_in_python)
-            pages[0].evaluate(PYTHON)
-        return Opened(pages[0], name)
-
-    return opens
+    """An opener of examples."""
+    show(blank, "desktop")
+    blank.evaluate(PYTHON)
+    return lambda name: Opened(blank, name)
 
 
 # From the first control on, by keys alone: a wrong answer with what it is told, then the right one.
