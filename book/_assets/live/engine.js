@@ -87,7 +87,8 @@
     if (progress) asked?.onProgress(progress, share);
     if (begins) live.isReady = true;
     if (begins && asked) asked.timer = setTimeout(end, live.seconds * 1000, outOfTime());
-    if (failure) end(failure);
+    // Some browsers start the worker of a page from disk, and refuse what it loads.
+    if (failure) end(isFromDisk && !live.isReady ? FROM_DISK : failure);
     if (result) settle(({ resolve }) => resolve(result));
   }
 
