@@ -109,7 +109,7 @@ addEventListener("afterprint", () => {
 
 // An equation may stand in a closed fold; a link to it opens the fold.
 function showTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.querySelector(":target");
   if (!target?.closest("details:not([open])")) return;
   for (let fold = target; (fold = fold.parentElement?.closest("details")); ) fold.open = true;
   target.scrollIntoView();

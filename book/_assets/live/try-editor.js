@@ -2,7 +2,7 @@
 // another kind, and to find again what is hidden of it.
 
 (() => {
-  const { element, button, choice, typeset } = kl.ui;
+  const { element, button, choice, letters, typeset } = kl.ui;
   const ALL = "all";
   const HIDDEN = {
     [ALL]: "nothing",
@@ -17,12 +17,6 @@
     ends: "Find a way from the first line to the last, and check it",
     mend: "A line here is wrong. Mend the derivation, and check it",
   };
-
-  /** a, b, …, z, aa, ab, … */
-  function letters(position) {
-    const last = String.fromCharCode(97 + (position % 26));
-    return (position < 26 ? "" : letters(Math.floor(position / 26) - 1)) + last;
-  }
 
   class Try {
     constructor(opener, number, job) {

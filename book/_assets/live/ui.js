@@ -31,6 +31,12 @@
     return { select, node: element("label", { class: "ui-choice" }, label, " ", select) };
   }
 
+  /** a, b, …, z, aa, ab, … */
+  function letters(position) {
+    const last = String.fromCharCode(97 + (position % 26));
+    return (position < 26 ? "" : letters(Math.floor(position / 26) - 1)) + last;
+  }
+
   // One formula after the other, behind those of the page.
   let typesetting = Promise.resolve();
 
@@ -89,5 +95,5 @@
     setTimeout(() => URL.revokeObjectURL(address), 1000);
   }
 
-  (window.kl ??= {}).ui = { element, button, choice, typeset, write, fit, download };
+  (window.kl ??= {}).ui = { element, button, choice, letters, typeset, write, fit, download };
 })();

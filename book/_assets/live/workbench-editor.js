@@ -4,7 +4,7 @@
 // of it; the page puts it into fields only.
 
 (() => {
-  const { button, choice, download, element, typeset } = kl.ui;
+  const { button, choice, download, element, typeset, letters } = kl.ui;
   const { LONGEST, PREFIX, fromFragment, keep, kept, toFragment } = kl.proofs;
   const data = kl.workbenchData;
   const [NAME, KIND, TEXT] = [60, 200, 1000]; // characters
@@ -17,12 +17,6 @@
     "This proof came with the address. Nothing of it has been run: read it first, then press Check.";
   const UNREADABLE =
     "The address holds no proof that can be read here: it is damaged, too long, or of a later version.";
-
-  /** a, b, …, z, aa, ab, … */
-  function letters(place) {
-    const last = String.fromCharCode(97 + (place % 26));
-    return (place < 26 ? "" : letters(Math.floor(place / 26) - 1)) + last;
-  }
 
   /** Names with what they stand for: the letters, or the distributions and abbreviations. */
   class Names {
