@@ -115,8 +115,8 @@ PRACTICE = (
             },
             tolerance=0.01,
             slips={
-                "b/(b + c)": "This takes both values of z for equally probable beforehand.",
-                "a*b": "This is the joint probability. What is it to be divided by?",
+                "b/(b + c)": "This takes the two values of $z$ to be equally probable beforehand.",
+                "a*b": "This is the joint probability. What must it be divided by?",
                 "a*b + (1 - a)*c": "This is the evidence, the denominator of what is asked.",
             },
         ),
@@ -362,9 +362,9 @@ PRACTICE = (
     Practice(
         Predict(
             "4/up-and-down",
-            r"For one $x$, two distributions are tried. The first has the ELBO $-3.0$ and the "
-            r"divergence $\operatorname{KL}(q(z) \,\|\, p(z \mid x)) = 1.1$. The second has the "
-            r"ELBO $-2.2$. How large is its divergence from the posterior?",
+            r"For one $x$ and one model, two distributions $q$ are tried. The first has the ELBO "
+            r"$-3.0$ and the divergence $\operatorname{KL}(q(z) \,\|\, p(z \mid x)) = 1.1$. The "
+            r"second has the ELBO $-2.2$. How large is its divergence from the posterior?",
             what="number",
         ),
         "before (4.19)",
@@ -446,7 +446,7 @@ PRACTICE = (
         hints=(
             r"Where the ELBO rises the gap falls: $\log p(x)$ does not depend on $\sigma$.",
             "The gap is a divergence between two Gaussians, whose closed form is (1.10).",
-            r"Keep only its terms with $\sigma$, and see up to where they fall.",
+            r"Keep only its terms with $\sigma$, and see how far their sum goes on falling.",
         ),
         siblings=(
             Practice(
@@ -480,7 +480,7 @@ PRACTICE = (
                     key=("sigma**2 >= 1/2",),
                 ),
                 answer=["sigma**2 >= 1/2"],
-                why=r"The gap has $\sigma^2 - \log \sigma$, which rises from "
+                why=r"$\sigma$ enters the gap by $\sigma^2 - \log \sigma$ alone, which rises from "
                 r"$\sigma^2 = \tfrac12$ on: a $q$ wider than the posterior loses by widening.",
                 hints=(
                     r"Where the gap rises the ELBO falls: $\log p(x)$ does not depend on $\sigma$.",
@@ -535,7 +535,7 @@ PRACTICE = (
             "4/elbo-in-closed-form",
             r"Let $z \sim \mathcal{N}(0, 1)$, $x \sim \mathcal{N}(z, 1)$ given $z$, and "
             r"$q = \mathcal{N}(\mu, \sigma^2)$. Prove the closed form of the ELBO, reconstruction "
-            r"minus divergence. The reason of a step may be (4.22).",
+            r"minus divergence. You may give (4.22) as a reason.",
             frame=Frame(OF_Q_AND_X, "E(log(normal(x, z, 1))) - KL(q, p)", Q_AND_PRIOR),
             goal="-log(2*pi)/2 - ((x - mu)**2 + sigma**2)/2 "
             "+ (1 + log(sigma**2) - mu**2 - sigma**2)/2",
@@ -563,7 +563,7 @@ PRACTICE = (
         why=r"A wide $q$ pays twice, by $\tfrac12 \sigma^2$ in the reconstruction and by as much "
         r"in the divergence. What it gains is $\log \sigma$, from its entropy.",
         hints=(
-            r"In the last line stand $x$, $\mu$ and $\sigma$, and no expectation.",
+            r"The last line contains $x$, $\mu$ and $\sigma$, and no expectation.",
             r"Replace the divergence by its closed form, then write out the normal density, then "
             r"evaluate the mean of the square: one step a line.",
             "Begin with `= E(log(normal(x, z, 1))) + …`, and (4.22) for its reason.",
@@ -574,7 +574,7 @@ PRACTICE = (
                     "4/elbo-in-closed-form",
                     r"Let $z \sim \mathcal{N}(0, 1)$, $x \sim \mathcal{N}(2 z, 3)$ given $z$, and "
                     r"$q = \mathcal{N}(\mu, \sigma^2)$. Prove the closed form of the ELBO, "
-                    r"reconstruction minus divergence. The reason of a step may be (4.22).",
+                    r"reconstruction minus divergence. You may give (4.22) as a reason.",
                     frame=Frame(OF_Q_AND_X, "E(log(normal(x, 2*z, 3))) - KL(q, p)", Q_AND_PRIOR),
                     goal="-log(6*pi)/2 - ((x - 2*mu)**2 + 4*sigma**2)/6 "
                     "+ (1 + log(sigma**2) - mu**2 - sigma**2)/2",
@@ -602,7 +602,7 @@ PRACTICE = (
                 why=r"Under $q$, $x - 2 z$ has the mean $x - 2 \mu$ and the variance "
                 r"$4 \sigma^2$; its mean square is the square of the one plus the other.",
                 hints=(
-                    r"In the last line stand $x$, $\mu$ and $\sigma$, and no expectation.",
+                    r"The last line contains $x$, $\mu$ and $\sigma$, and no expectation.",
                     r"Replace the divergence by its closed form, then write out the normal "
                     r"density, then evaluate the mean of the square: one step a line.",
                 ),
@@ -700,7 +700,7 @@ PRACTICE = (
             Practice(
                 Repair(
                     "4/mean-of-the-log",
-                    r"Given the vector $z$, let the number $x$ be $\mathcal{N}(w^\top z, 1)$, and "
+                    r"Given the vector $z$, let $x \sim \mathcal{N}(w^\top z, 1)$ be a number, and "
                     r"let $q = \mathcal{N}(\mu, V)$ with a diagonal $V$. Somebody put the mean of "
                     r"$q$ into the decoder. Mend the last line.",
                     frame=Frame(
@@ -747,7 +747,7 @@ PRACTICE = (
             misconceptions={
                 "a": "A bound may rise although what it bounds does not. Between the two lies the "
                 "gap, and where there was a gap it can shrink.",
-                "b": r"With $q$ fixed the gap is still not: the posterior depends on $\theta$, "
+                "b": r"Though $q$ is fixed, the gap is not: the posterior depends on $\theta$, "
                 "too, so the divergence from it has changed.",
                 "c": "How much the gap can shrink is limited only by how large it was. Is 2 nats "
                 "a limit?",
@@ -811,7 +811,7 @@ PRACTICE = (
     Practice(
         Predict(
             "4/two-draws",
-            r"Let $q$ be nowhere 0, not the posterior, and with a finite ELBO. Draw $z_1$ and "
+            r"Let $q$ be nowhere 0 and not the posterior, with a finite ELBO. Draw $z_1$ and "
             r"$z_2$ independently from it, and let $w_s = p(x, z_s)/q(z_s)$. Compare "
             r"$\mathbb{E}\bigl[\log \tfrac12 (w_1 + w_2)\bigr]$ on the left with the ELBO, "
             r"$\mathbb{E}[\log w_1]$, on the right.",
@@ -825,7 +825,7 @@ PRACTICE = (
             Practice(
                 Predict(
                     "4/two-draws",
-                    r"Let $q$ be nowhere 0, not the posterior, and with a finite ELBO. Draw "
+                    r"Let $q$ be nowhere 0 and not the posterior, with a finite ELBO. Draw "
                     r"$z_1$ and $z_2$ independently from it, and let "
                     r"$w_s = p(x, z_s)/q(z_s)$. Compare "
                     r"$\mathbb{E}\bigl[\log \tfrac12 (w_1 + w_2)\bigr]$ on the left with "
@@ -840,7 +840,7 @@ PRACTICE = (
             Practice(
                 Predict(
                     "4/two-draws",
-                    r"Let $q$ be nowhere 0, not the posterior, and with a finite ELBO. Draw "
+                    r"Let $q$ be nowhere 0 and not the posterior, with a finite ELBO. Draw "
                     r"$z_1$ and $z_2$ independently from it, and let "
                     r"$w_s = p(x, z_s)/q(z_s)$. Compare "
                     r"$\mathbb{E}\bigl[\log \sqrt{w_1 w_2}\bigr]$ on the left with the ELBO, "
@@ -857,7 +857,7 @@ PRACTICE = (
         Choose(
             "4/why-one-fewer",
             r"Let $w_1, \dots, w_S$ be the weights of independent draws from $q$, and "
-            r"$h(j) = \frac{1}{S - 1} \bigl(\sum_s w_s - w_j\bigr)$ as in (4.43). For every $j$, "
+            r"$h(j) = \frac{1}{S - 1} \bigl(\sum_s w_s - w_j\bigr)$ as in (4.42). For every $j$, "
             r"$\mathbb{E}[\log h(j)]$ is $\operatorname{ELBO}_{S-1}(x)$. Which fact gives this?",
             choices={
                 "a": r"$h(j)$ has the mean $p(x)$, as each weight has.",
@@ -871,7 +871,7 @@ PRACTICE = (
                 "their logarithms differ.",
                 "c": "True, and (4.43) begins with it. It says nothing yet of the logarithm of a "
                 "single one.",
-                "d": r"They are not: any two of them share $S - 2$ weights, if $S > 2$. And the "
+                "d": r"They are not, if $S > 2$: any two of them share $S - 2$ weights. And the "
                 "mean of a sum does not ask for independence.",
             },
         ),

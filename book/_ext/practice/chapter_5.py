@@ -44,8 +44,10 @@ def both_move(f, of_z, numbers):
             claim=f"= E(D({f}, mu))",
             reasons={
                 "a": r"The function $f$ has no upper bound, so that its average can be infinite.",
-                "b": r"With $\mu$, the weights $q(z)$ change too, and the right side holds them.",
-                "c": "The right side is an average over another distribution than the left side.",
+                "b": r"With $\mu$, the weights $q(z)$ change too, and the right side holds them "
+                "fixed.",
+                "c": "The right side is an average over a different distribution from that of the "
+                "left side.",
             },
             right_reason="b",
         ),
@@ -67,7 +69,7 @@ def mean_of_score(setting, parameter, why, sign="0"):
         Predict(
             "5/mean-of-the-score",
             f"{setting} The score for ${parameter}$ is the derivative of $\\log q(z)$ with respect "
-            f"to ${parameter}$, at held $z$. Which sign has its mean over draws $z \\sim q$?",
+            f"to ${parameter}$, at held $z$. What is the sign of its mean over $z \\sim q$?",
             what="sign",
         ),
         answer=sign,
@@ -88,8 +90,8 @@ def constant(value, sigma, spread, within):
         ),
         answer=spread,
         within=within,
-        why=rf"It is {value} times the standard deviation of the score, which is $1/\sigma$. From "
-        "the value of $f$ at one draw nothing tells a constant from a slope; the pathwise estimate "
+        why=rf"It is {value} times the standard deviation of the score, which is $1/\sigma$. The "
+        "value of $f$ at one draw does not tell a constant from a slope; the pathwise estimate "
         "$f'(z)$ is 0 for every draw.",
     )
 
@@ -101,7 +103,7 @@ def moved_mean(mu, sigma, eps, z, sign, why):
             "5/move-the-mean",
             rf"Let $\mu = {mu}$, $\sigma = {sigma}$ and $\varepsilon = {eps}$, so that the draw is "
             rf"$z = \mu + \sigma\varepsilon = {z}$. Now $\mu$ rises a little, and $\varepsilon$ "
-            r"stays. Which sign has the change of $t = \log q(z) - \log p(z)$, for "
+            r"stays. What is the sign of the change in $t = \log q(z) - \log p(z)$, for "
             r"$q = \mathcal{N}(\mu, \sigma^2)$ and $p = \mathcal{N}(0, 1)$?",
             what="sign",
         ),
@@ -142,7 +144,7 @@ def on_arrival(std, spread, within):
         within=within,
         why=r"Since $\log q(z)$ at its own draw does not know $\mu$, the derivative is "
         r"$(z - \mu_p)/\sigma_p^2$, with the standard deviation $\sigma/\sigma_p^2$, here "
-        r"$1/\sigma_p$. Its mean is 0, but not the single draw: $t$ is 0 for all $z$ only as long "
+        r"$1/\sigma_p$. Its mean is 0, but a single draw is not: $t$ is 0 for all $z$ only as long "
         r"as $\mu$ stays.",
     )
 
@@ -187,7 +189,7 @@ def product_with_score(first, lines, factor, breaks):
         Locate(
             "5/score-times-something",
             rf"Let $z = \mu + \sigma \varepsilon$. Somebody computes a mean in which the score is "
-            rf"multiplied by ${factor}$. Which line is the first that breaks, and why?",
+            rf"multiplied by ${factor}$. Which line breaks first, and why?",
             frame=Frame(MEAN_STD, first, {**Q, **NOISE, **DRAW}),
             lines=lines,
             reasons={
@@ -201,7 +203,7 @@ def product_with_score(first, lines, factor, breaks):
         ),
         answer={"line": breaks, "reason": "iii"},
         why=r"The mean of the score is 0; the mean of the score times a function of the draw is "
-        r"the derivative of that function's average, by (5.2). Only a constant factor may go.",
+        r"the derivative of that function's average, by (5.2). For a constant, that is 0.",
     )
 
 
@@ -331,7 +333,7 @@ PRACTICE = (
         mean_of_score(
             r"Let $q = \mathcal{N}(0, 2^2)$.",
             r"\sigma",
-            "It is 0, as of every score that (5.2) admits: it is the derivative of "
+            "It is 0, as for every score to which (5.2) applies: it is the derivative of "
             r"$\int q(z)\,\mathrm{d}z = 1$. About 68% of the draws have a negative score; the "
             r"others, farther than $\sigma$ from the mean, make up for them.",
         ),
@@ -365,7 +367,7 @@ PRACTICE = (
             },
             right="c",
             misconceptions={
-                "a": "True, and the last line rests on it. But every density integrates to 1, also "
+                "a": "True, and the last line rests on it. But every density integrates to 1, even "
                 r"the uniform one on $(0, \theta)$, whose score has the mean $-1/\theta$.",
                 "b": "True, and needed. But an integral adds up infinitely many points, and what "
                 "holds at each of them need not hold for the total.",
@@ -393,7 +395,7 @@ PRACTICE = (
             ("= D(log(lam)/2 - lam*(z-mu)**2/2, lam)", "= ___ - (z-mu)**2/2"),
             "1/(2*lam)",
             r"The score is half the variance minus half the squared distance of the draw from the "
-            r"mean. Its own mean is 0, as (5.5) wants, since $1/\lambda$ is the variance.",
+            r"mean. Its own mean is 0, as (5.5) requires, since $1/\lambda$ is the variance.",
             (
                 "The quadratic term is differentiated already; one term is left.",
                 "Every score has the mean 0, so the hole is the mean of what is subtracted.",
@@ -429,7 +431,7 @@ PRACTICE = (
                 "a": r"For a fixed $\varepsilon$, the draw $z$ moves with the slope 1 in $\mu$.",
                 "b": r"The density of $\varepsilon$ is the same for every value of $\mu$.",
                 "c": r"The draw $z = \mu + \sigma\varepsilon$ has the density $q$ for every $\mu$.",
-                "d": r"The average $\mathbb{E}_\varepsilon$ is linear, whatever function it is of.",
+                "d": r"The average $\mathbb{E}_\varepsilon$ is linear, whatever is averaged.",
             },
             right="b",
             misconceptions={
@@ -443,8 +445,8 @@ PRACTICE = (
         "after (5.8)",
         answer="b",
         why="An average moves with its weights and with its function. Here the weights stay put, "
-        "so the derivative meets the function alone; then it is enough that the slope of $f$ does "
-        "not grow too fast.",
+        "so the derivative meets the function alone; then it is enough that $f$ has no jumps and "
+        "that its slope does not grow too fast.",
         heading=WHY_MAY_WE,
     ),
     at(
@@ -464,8 +466,8 @@ PRACTICE = (
             slips={
                 "E(D(z**3, z))": r"This is the derivative with respect to $\mu$. What is "
                 r"$\partial z / \partial \sigma$?",
-                "E(D(D(z**3, z), z))": r"A factor is missing: at held $\varepsilon$, how far does "
-                r"$z$ move with $\sigma$?",
+                "E(D(D(z**3, z), z))": r"This is the derivative with respect to $\sigma^2/2$. What "
+                r"does the chain rule add?",
             },
         ),
         "end of 5.3",
@@ -489,8 +491,8 @@ PRACTICE = (
                 "4": r"$f(z) = \max(z, 0)$",
             },
             {"1": "a", "2": "b", "3": "c", "4": "a"},
-            "A kink is harmless, as draws miss it. What happens in a jump is lost, whatever else "
-            "the function does: the third estimate is 1, and $q(0)$ is missing.",
+            "A kink is harmless, as $f$ gains nothing there. What it gains in a jump is lost, "
+            "whatever else it does: the third estimate is 1, and $q(0)$ is missing.",
         ),
         paths(
             {
@@ -544,8 +546,9 @@ PRACTICE = (
             "D(r, sigma) - D(s, sigma)",
             "= -1/sigma - eps*(z - m)/tau**2",
             "= eps*(z - m)/tau**2 - 1/sigma",
-            r"The slope of $\log p$ at $z$ is $-(z - m)/\tau^2$, and $\log p$ stands in $t$ with "
-            r"a minus. Descent on $t$ moves the draw towards $m$, while $-1/\sigma$ widens $q$.",
+            r"The slope of $\log p$ at $z$ is $-(z - m)/\tau^2$, and $\log p$ stands in $r - s$ "
+            r"with a minus. Descent on $r - s$ moves the draw towards $m$, while $-1/\sigma$ "
+            "widens $q$.",
         ),
         wrong_pull(
             r"\mu",
@@ -599,7 +602,8 @@ PRACTICE = (
         "after (5.21)",
         answer="d",
         why="By (5.5) the mean of the score is 0. It has to be an average under $q$ itself, and "
-        "the score has to stand alone: with other weights, or as a factor, it may not be dropped.",
+        "the score has to stand alone: under other weights, or times something that depends on the "
+        "draw, it may not be dropped.",
         heading=WHY_MAY_WE,
     ),
     at(
@@ -728,8 +732,8 @@ PRACTICE = (
             },
             {"1": "b", "2": "b", "3": "a", "4": "c"},
             r"The first is the score function. At its own draw $\log q$ does not know $\mu$, so "
-            "the third loses nothing; the second subtracts the score from it, and the fourth is "
-            "the score alone, with mean 0.",
+            "the third loses nothing; the second adds the score to that gradient, and the fourth "
+            "is the score alone, with mean 0.",
         ),
     ),
 )

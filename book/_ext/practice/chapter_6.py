@@ -51,7 +51,7 @@ GREY_AVERAGE = Practice(
         },
         right="c",
         misconceptions={
-            "a": "It is, but what is averaged here are the bits, and convexity gives inequalities.",
+            "a": "It is, but the average here is over the bits, and convexity gives inequalities.",
             "b": "They are, but the mean of a sum is the sum of the means for dependent pixels, "
             "too.",
             "d": "That brings a sample mean near the average, but does not say what the average "
@@ -72,7 +72,7 @@ GREY_AVERAGE = Practice(
                 "cross-entropy loss the two are equal. What does it have that the squared error "
                 "lacks?",
                 choices={
-                    "a": "It is affine in each bit.",
+                    "a": "It is affine in $x_d$, also between 0 and 1.",
                     "b": "It is a sum over the pixels.",
                     "c": "It is convex in each $\\lambda_d$.",
                     "d": "It has its minimum at the mean of the bits.",
@@ -121,8 +121,8 @@ TWO_PIXELS = _pixels(
         _pixels(
             "is $0.1$ for $z > 0$ and $0.9$ for $z < 0$",
             "<",
-            "Left $0.09$, right $0.25$: what makes one pixel likely makes the other unlikely, and "
-            "both learn it from $z$.",
+            "Left $0.09$, right $0.25$: the $z$ that make ink likely in one pixel make it unlikely "
+            "in the other.",
         ),
         _pixels(
             "is $0.7$ for every $z$",
@@ -162,8 +162,8 @@ WHO_COMPUTES = Practice(
         Practice(
             Match(
                 "6/who-computes",
-                "Training changes the weights of the decoder or those of the encoder. Which of "
-                "these can change with which?",
+                "A step of training changes the weights of the decoder or those of the encoder. "
+                "With which weights can each of these change?",
                 items={**DENSITIES, "6": "$\\operatorname{ELBO}(x)$"},
                 partners={
                     "a": "with the decoder's weights alone",
@@ -175,7 +175,8 @@ WHO_COMPUTES = Practice(
             ),
             answer={"1": "d", "2": "a", "3": "b", "4": "a", "5": "a", "6": "c"},
             why="The model is prior and decoder, and the evidence and the posterior are the "
-            "model's. The encoder is a guess at the posterior, and only the bound depends on it.",
+            "model's. The encoder is a guess at the posterior, and of the rest only the bound "
+            "depends on it.",
         ),
     ),
 )
@@ -222,7 +223,7 @@ IGNORED_CODE = _ignored(
             "$\\mathcal{N}(0, I)$.",
             ">",
             "The posterior prefers the $z$ that explain $x$, so it is not the prior, and the bound "
-            "loses the divergence of one from the other.",
+            "loses the divergence of the prior from it.",
         ),
     ),
 )
@@ -233,7 +234,7 @@ def _code_line(words, letter, variance, log_variance, place="", siblings=()):
         Blank(
             "6/rate-in-code",
             f"In one dimension an encoder gives the mean $m$ of $q$ and {words}, and the prior is "
-            "$\\mathcal{N}(0, 1)$. What stands in the hole of the line that goes "
+            "$\\mathcal{N}(0, 1)$. What fills the hole in the line that goes "
             "into the program?",
             frame=Frame(
                 Given(m=real(), **{letter: real()}),
@@ -277,7 +278,7 @@ ONE_DRAW = Practice(
         "average. What licenses this?",
         choices={
             "a": "A batch has many images, so that the errors of their draws average out.",
-            "b": "The draws of $\\varepsilon$ have a distribution without $\\mu$ and $\\sigma$.",
+            "b": "The distribution of $\\varepsilon$ does not contain $\\mu$ or $\\sigma$.",
             "c": "The draws of $z$ have the distribution $q(z \\mid x)$, as they should.",
             "d": "The rate is computed in closed form and needs no draw at all.",
         },
@@ -285,8 +286,8 @@ ONE_DRAW = Practice(
         misconceptions={
             "a": "A batch makes the noise smaller. An average of gradients that are wrong on "
             "average would be wrong, too.",
-            "c": "This makes the value right on average. A draw made in another way has the same "
-            "distribution and passes no gradient on.",
+            "c": "This makes the value right on average. A draw made in another way can have the "
+            "same distribution and pass no gradient on.",
             "d": "It is, but the distortion is estimated, and its gradient is what is asked about.",
         },
     ),
@@ -319,7 +320,7 @@ ONE_DRAW = Practice(
             ),
             answer="d",
             why="With $\\varepsilon$ as the random variable, derivative and expectation change "
-            "places, whatever function of $\\mu$, $\\sigma$ and $\\varepsilon$ is averaged.",
+            "places, whatever smooth function of $\\mu$, $\\sigma$ and $\\varepsilon$ is averaged.",
         ),
     ),
 )
@@ -383,8 +384,8 @@ def _warm_up(low, what, answer, why, place="", siblings=()):
             "6/warm-up",
             "The model of the next section is trained on $\\text{distortion} + \\beta \\cdot "
             "\\text{rate}$, where $\\beta$ rises from 0 to 1 in the first forty of 96 epochs. "
-            f"Which sign has the change of {what} on the test images, while $\\beta$ rises from "
-            f"${low}$ to 1?",
+            f"What is the sign of the change in {what} on the test images, while $\\beta$ rises "
+            f"from ${low}$ to 1?",
             what="sign",
         ),
         place,
@@ -425,7 +426,8 @@ LOSS_AS_BOUND = Practice(
         "6/loss-as-bound",
         "After epoch 20, $\\beta$ is $1/2$, and the test images have a distortion of 65.2 and a "
         "rate of 35.4 nats: a loss of $65.2 + 17.7 = 82.9$ nats. Another model, measured on the "
-        "same bits, has an NLL of 85.7 nats. What do 82.9 and 85.7 say together?",
+        "same bits, has an NLL, the mean of $-\\log p(x)$, of 85.7 nats. What do 82.9 and 85.7 say "
+        "together?",
         choices={
             "a": "Nothing about which model is better, because 82.9 is no bound on our NLL.",
             "b": "Our model is worse, because its warm-up has not ended.",
@@ -449,7 +451,7 @@ LOSS_AS_BOUND = Practice(
                 "6/loss-as-bound",
                 "A model is trained with the constant weight $\\beta = 4$ on the rate. Its loss "
                 "$\\text{distortion} + 4 \\cdot \\text{rate}$ on the test images is 130 nats. What "
-                "does this say of its NLL?",
+                "does this say of its NLL, the mean of $-\\log p(x)$?",
                 choices={
                     "a": "It is at most 130 nats.",
                     "b": "It is at least 130 nats.",
@@ -476,9 +478,9 @@ LOSS_AS_BOUND = Practice(
 DIMENSIONS = Practice(
     Match(
         "6/dimensions",
-        "For four latent dimensions here are the mean of $\\mu_i(x)$ over the images, its variance "
-        "$\\operatorname{Var} \\mu_i$, and $\\sigma_i^2$, which is the same for all images. What "
-        "is each of them?",
+        "Here are, for four latent dimensions, the mean of $\\mu_i(x)$ over the images, its "
+        "variance $\\operatorname{Var} \\mu_i$, and $\\sigma_i^2$, which is the same for all "
+        "images. What is true of each?",
         items={
             "1": "mean 0, $\\operatorname{Var} \\mu_i = 0$, $\\sigma_i^2 = 1$",
             "2": "mean 2, $\\operatorname{Var} \\mu_i = 0$, $\\sigma_i^2 = 1/4$",
@@ -502,9 +504,9 @@ DIMENSIONS = Practice(
         Practice(
             Match(
                 "6/dimensions",
-                "For four latent dimensions here are the mean of $\\mu_i(x)$ over the images, its "
-                "variance $\\operatorname{Var} \\mu_i$, and $\\sigma_i^2$, which is the same for "
-                "all images. What is each of them?",
+                "Here are, for four latent dimensions, the mean of $\\mu_i(x)$ over the images, "
+                "its variance $\\operatorname{Var} \\mu_i$, and $\\sigma_i^2$, which is the same "
+                "for all images. What is true of each?",
                 items={
                     "1": "mean 0, $\\operatorname{Var} \\mu_i = 0$, $\\sigma_i^2 = 1/9$",
                     "2": "mean 0, $\\operatorname{Var} \\mu_i = 4$, $\\sigma_i^2 = 1$",
@@ -550,8 +552,8 @@ LOG_OF_MEAN = _mean_estimate(
     "100 codes $z_s$",
     "$-\\log p(x)$",
     ">",
-    "The average is right on average, and its logarithm is too low, by Jensen's inequality. So "
-    "the estimate is too high on average, for any number of draws.",
+    "The average has the right mean, so its logarithm is too low on average, by Jensen's "
+    "inequality, and the estimate too high, for any number of draws.",
     "end of 6.6",
     siblings=(
         _mean_estimate(
@@ -565,7 +567,8 @@ LOG_OF_MEAN = _mean_estimate(
             "a single code $z_1$",
             "$-\\operatorname{ELBO}(x)$",
             "=",
-            "It is $-\\log w_1$, whose mean under $q$ is $-\\operatorname{ELBO}(x)$ by definition.",
+            "It is minus the logarithm of one weight, whose mean under $q$ is "
+            "$-\\operatorname{ELBO}(x)$ by definition.",
         ),
     ),
 )
@@ -632,7 +635,7 @@ def _single_run(statement, evidence, numbers, place="", siblings=()):
             claim=f">= -log({evidence})",
             reasons={
                 "i": "The logarithm is convex, and so the estimate is too low on average.",
-                "ii": "The bound is one on the mean over draws. One draw may lie on either side.",
+                "ii": "The bound holds for the mean over draws. One draw may lie on either side.",
                 "iii": "The weights have infinite variance, and the estimate has no mean.",
                 "iv": "With two values of $z$ the mean weight is not the evidence.",
             },
@@ -644,7 +647,7 @@ def _single_run(statement, evidence, numbers, place="", siblings=()):
         "mean over the draws is an upper bound.",
         hints=(
             "Find weights for which the left side is below the right one.",
-            f"As $-\\log$ falls, this is the question when $a$ is above `{evidence}`.",
+            f"As $-\\log$ is decreasing, the question is when $a$ is above `{evidence}`.",
             "Take one of the two weights to be 1.",
         ),
         siblings=siblings,
@@ -652,16 +655,16 @@ def _single_run(statement, evidence, numbers, place="", siblings=()):
 
 
 SINGLE_RUN = _single_run(
-    "A code $z$ has two values, and $q(z \\mid x)$ gives each the probability $1/2$; their weights "
-    "(6.8) are $a$ and $b$, so $p(x) = (a + b)/2$. Somebody claims: when the draw is the first "
-    "value, the estimate with $S = 1$ is at least $-\\log p(x)$. Refute this.",
+    "A code $z$ can have two values, and $q(z \\mid x)$ gives each the probability $1/2$; their "
+    "weights (6.8) are $a$ and $b$, so $p(x) = (a + b)/2$. Somebody claims: when the draw is the "
+    "first value, the estimate with $S = 1$ is at least $-\\log p(x)$. Refute this.",
     "(a+b)/2",
     {"a": 2, "b": 1},
     "end of 6.7",
     siblings=(
         _single_run(
-            "A code $z$ has two values, with $q(z \\mid x) = (1/4, 3/4)$; their weights (6.8) are "
-            "$a$ and $b$, so $p(x) = (a + 3b)/4$. Somebody claims: when the draw is the first "
+            "A code $z$ can have two values, with $q(z \\mid x) = (1/4, 3/4)$; their weights (6.8) "
+            "are $a$ and $b$, so $p(x) = (a + 3b)/4$. Somebody claims: when the draw is the first "
             "value, the estimate with $S = 1$ is at least $-\\log p(x)$. Refute this.",
             "(a+3*b)/4",
             {"a": 3, "b": 1},
@@ -702,16 +705,16 @@ FAR_OUT = Practice(
 TILTED = Practice(
     Compute(
         "6/tilted-posterior",
-        "A posterior is a Gaussian in two dimensions with means 0, variances 1 and correlation "
-        "$c = {c}$. Of the Gaussians $q$ with independent coordinates, the one with means 0 and "
-        "variances $1 - c^2$ has the smallest divergence from it. How large is the approximation "
-        "gap of this image, in nats?",
+        "The posterior of an image is a Gaussian in two dimensions with means 0, variances 1 and "
+        "correlation $c = {c}$. Of the Gaussians $q$ with independent coordinates, the one with "
+        "means 0 and variances $1 - c^2$ has the smallest divergence from it. How large is the "
+        "approximation gap of this image, in nats?",
         frame=Frame(Given(c=between(0, 1))),
         key="-log(1-c**2)/2",
         choices={"c": ("1/2", "3/5", "4/5")},
         slips={
             "-log(1-c**2)": "Check the factor in front of the logarithm of the determinants.",
-            "log(1-c**2)/2": "A divergence is not negative. Which determinant is above?",
+            "log(1-c**2)/2": "A divergence is not negative. Which determinant is in the numerator?",
             "c**2/(1-c**2) + log(1-c**2)/2": "This is the gap of a $q$ with variances 1. The best "
             "one is narrower.",
         },
