@@ -194,8 +194,8 @@ PRACTICE = (
             r"The bound asks for $q(z_{l-1} \mid z_l, \dots, z_L, x)$. Which fact lets us drop "
             "the layers above $z_l$ from it?",
             choices={
-                "a": "All factors of $q$ are Gaussian, and so are the products of Gaussian "
-                "densities.",
+                "a": "All factors of $q$ are Gaussian, and so is the joint density of all layers, "
+                "given $x$.",
                 "b": "Given $z_l$, the layers above it are made of $z_l$ and of noise that has "
                 "nothing to do with $z_{l-1}$.",
                 "c": r"In (10.1), $p(z_{l-1} \mid z_l)$ depends on no layer above $z_l$.",
@@ -206,8 +206,8 @@ PRACTICE = (
                 "a": "This is true. But layers can have a joint Gaussian density and yet say "
                 "something about each other that the one between does not.",
                 "c": "This is true, but it is about $p$; it holds whatever $q$ is.",
-                "d": "This is true of the top layer alone, and about. The step is exact, for every "
-                "schedule and every layer.",
+                "d": "This is true of the top layer alone, and only roughly. The step is exact, "
+                "for every schedule and every layer.",
             },
         ),
         "after (10.5)",
@@ -228,7 +228,7 @@ PRACTICE = (
         "before (10.6)",
         answer="<",
         why=r"It is $(1 - a)(1 - b)/(1 - ab) = 1/3$. With $\mathcal{N}(0, 1)$ for $z_{l-1}$, and "
-        "$x$ unknown, it would be $1 - a = 1/2$; to know $x$ as well leaves less doubt.",
+        "$x$ unknown, it would be $1 - a = 1/2$; knowing $x$ as well leaves less doubt.",
         siblings=(
             Practice(
                 Predict(
@@ -240,8 +240,8 @@ PRACTICE = (
                     what="relation",
                 ),
                 answer=">",
-                why="It is $(1 - a)(1 - b)/(1 - ab) = 1/3$, and half of $1 - b$ is $1/4$. To see "
-                "$z_l$ helps, but less than that.",
+                why="It is $(1 - a)(1 - b)/(1 - ab) = 1/3$, and half of $1 - b$ is $1/4$. "
+                "Seeing $z_l$ helps, but not that much.",
             ),
         ),
     ),
@@ -330,8 +330,8 @@ PRACTICE = (
     Practice(
         Blank(
             "10/gain",
-            r"Before $y = z_l$ is seen, the best guess at $z_{l-1}$ is $\sqrt{b}\, x$. Write the "
-            "mean (10.6) as this guess, corrected by a multiple of the surprise in $y$.",
+            r"Before $y = z_l$ is seen, the best guess at $z_{l-1}$ from $x$ is $\sqrt{b}\, x$. "
+            "Write the mean (10.6) as this guess, corrected by a multiple of the surprise in $y$.",
             frame=Frame(Given(**LEVELS, **POINTS), MU),
             lines=("= sqrt(b)*x + ___*(y - sqrt(a*b)*x)",),
             at=1,
@@ -339,8 +339,8 @@ PRACTICE = (
         ),
         "end of 10.3",
         answer={"text": "sqrt(a)*(1 - b)/(1 - a*b)"},
-        why="The factor is the covariance of $z_{l-1}$ and $z_l$, given $x$, over the variance of "
-        "$z_l$: a regression. It is small where $b$ is close to 1 and $x$ already tells "
+        why="The factor is the covariance of $z_{l-1}$ and $z_l$ over the variance of $z_l$, "
+        "both given $x$: a regression. It is small where $b$ is close to 1 and $x$ already tells "
         "$z_{l-1}$.",
         hints=(
             "Find the factor of $y$.",
@@ -454,8 +454,8 @@ PRACTICE = (
         "before (10.11)",
         answer=">",
         why=r"The factors of $(x - x_\theta)^2$ are half of what $b/(1 - b)$ loses: "
-        "$(9 - 4)/2 = 2.5$ against $(0.25 - 0.111)/2 = 0.069$. Where there is little noise, a "
-        "wrong guess costs most.",
+        "$(9 - 4)/2 = 2.5$ against $(0.25 - 0.111)/2 = 0.069$. For the same fall of $b$, a wrong "
+        "guess costs most where there is little noise.",
         siblings=(
             Practice(
                 Predict(
@@ -509,7 +509,7 @@ PRACTICE = (
         "after (10.12)",
         answer={"b": "iv", "c": "ii", "d": "i"},
         why="With another variance of $p$ there would be a logarithm and a ratio of variances; "
-        "with another mean, $y$ would stay. No step asks how good the guess is.",
+        "with a mean of another form, $y$ might stay. No step asks how good the guess is.",
         heading="Why may we?",
     ),
     Practice(
@@ -562,7 +562,7 @@ PRACTICE = (
         answer="d",
         why="The mean is the sum, over the layers, of the probability times the term over the "
         "probability: the whole sum, provided that each layer can be drawn. The "
-        "probabilities decide the variance alone.",
+        "probabilities affect only the variance.",
         heading="Why may we?",
     ),
     Practice(
@@ -625,7 +625,7 @@ PRACTICE = (
             slips={
                 "log(2*pi*m)/2 - h": "The cross-entropy also has the mean of a square in it.",
                 "(log(2*pi) + 1)/2 - h": "The Gaussian has the second moment of the data.",
-                "(log(2*pi*m) + 1)/2": "This is the whole of it, the entropy included.",
+                "(log(2*pi*m) + 1)/2": "This is the limit itself. How far is it above the entropy?",
             },
         ),
         "end of 10.5",

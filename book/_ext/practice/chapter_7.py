@@ -36,8 +36,8 @@ def hidden_exponentials(lines, reasons, right, why):
     return Practice(
         Locate(
             "7/log-of-two-exponentials",
-            r"Let $q = \mathcal{N}(\mu_q, \sigma_q^2)$. Somebody has found a closed form for the "
-            "mean of the logarithm of a sum. Which line is the first that breaks, and why?",
+            r"Let $q = \mathcal{N}(\mu_q, \sigma_q^2)$ and let $m > 0$. Somebody claims a "
+            "closed form for the mean of the logarithm of a sum. Which line breaks first, and why?",
             frame=Frame(
                 given,
                 "E(log(exp(m*z) + exp(-m*z)))",
@@ -58,8 +58,8 @@ def slope(mean, z, where, sign, why):
         Predict(
             "7/pull-of-two",
             rf"Let $p(z) = \frac12 \mathcal{{N}}(z;\, -{mean}, 1) + "
-            rf"\frac12 \mathcal{{N}}(z;\, {mean}, 1)$. The point $z = {z}$ {where}. Which sign has "
-            r"the slope of $\log p(z)$ there?",
+            rf"\frac12 \mathcal{{N}}(z;\, {mean}, 1)$. The point $z = {z}$ {where}. What is the "
+            r"sign of the slope of $\log p(z)$ there?",
             what="sign",
         ),
         answer=sign,
@@ -72,7 +72,7 @@ def mean_derivatives(parameter, items, more, key, why):
     return Practice(
         Match(
             "7/four-derivatives",
-            r"Let $q = \mathcal{N}(\mu_q, \sigma_q^2)$ and $p$ a mixture. The mean of "
+            r"Let $q = \mathcal{N}(\mu_q, \sigma_q^2)$, and let $p$ be a mixture. The mean of "
             r"$t = \log q(z) - \log p(z)$ over draws from $q$ is the rate. Each of these has a "
             f"derivative with respect to ${parameter}$, draw by draw. What is the mean of this "
             "derivative over draws?",
@@ -143,7 +143,8 @@ def at_its_prior(p, sign, why):
         Predict(
             "7/product-bound-at-its-prior",
             f"Let the prior have one component, {p}, and let $q = p$, so that the divergence is 0. "
-            r"Which sign has its lower bound $-\operatorname{H}(q) - \log \mathbb{E}_q[p(z)]$?",
+            r"What is the sign of its lower bound $-\operatorname{H}(q) - \log "
+            r"\mathbb{E}_q[p(z)]$?",
             what="sign",
         ),
         answer=sign,
@@ -192,8 +193,8 @@ def stable(statement, letters, first, line, solution, why):
         why=why,
         hints=(
             "Take the larger of the two exponents out of the logarithm, as $m$ in (7.25).",
-            "What is left of the two terms: one is 1. Which exponent has the other, if the first "
-            "exponent is the larger, and if the second is?",
+            "Of the two terms that are left, one is 1. What is the exponent of the other, "
+            "whichever of the two is the larger?",
             r"The exponent in the hole is never positive. `abs(x)` is $\lvert x \rvert$.",
         ),
     )
@@ -242,8 +243,9 @@ PRACTICE = (
         ),
         "end of 7.1",
         answer="w/(w + (1-w)*exp(3*z - 9/2))",
-        why="Weight times fit, as a share of the total. The ratio of the two densities is "
-        r"$\mathrm{e}^{3z - 9/2}$, so that halfway, at $z = \frac32$, the weights alone decide.",
+        why="Weight times fit, as a share of the total. The second density is "
+        r"$\mathrm{e}^{3z - 9/2}$ times the first, so that halfway, at $z = \frac32$, the weights "
+        "alone decide.",
         hints=(
             "Use (7.2): weight times density, divided by the sum of such products.",
             r"The normalisers cancel; $\mathrm{e}^{-z^2/2}$ and $\mathrm{e}^{-(z-3)^2/2}$ stay.",
@@ -264,8 +266,9 @@ PRACTICE = (
             r"$p_1 = \mathcal{N}(-2, 1)$ and $p_2 = \mathcal{N}(2, 1)$",
             r"\mathcal{N}(2, 1)",
             ">",
-            r"They are $-2.05$ and $-5.42$. Half of the weight is on a component that fits, and "
-            r"$\log p$ loses about $\log 2$ by the other; the mean of logarithms loses far more.",
+            r"They are $-2.05$ and $-5.42$. Half of the weight is on a component that fits, so "
+            r"the other costs $\log p$ only about $\log 2$; it costs the mean of logarithms far "
+            "more.",
         ),
         swap(
             r"$p_1 = p_2 = \mathcal{N}(0, 1)$",
@@ -326,7 +329,7 @@ PRACTICE = (
                 "does. Nobody has said that it is.",
                 "b": "The finer grid has nodes that the other lacks. An error that shrinks with "
                 "the step would show.",
-                "c": "There is no chance in a grid, and so no standard error.",
+                "c": "Nothing on a grid is random, so there is no standard error.",
             },
         ),
         "end of 7.3",
@@ -338,7 +341,7 @@ PRACTICE = (
         Compute(
             "7/how-many-draws",
             "From {S} draws, the Monte Carlo estimate of a rate has the standard error {have}, in "
-            "nats. How many draws are needed for one of about {want}?",
+            "nats. How many draws are needed for a standard error of about {want}?",
             frame=Frame(Given(S=positive(), have=positive(), want=positive())),
             key="S*(have/want)**2",
             choices={"S": (100, 400), "have": ("1/5", "3/10"), "want": ("1/20", "1/50")},
@@ -365,8 +368,8 @@ PRACTICE = (
             "lies nearer to the mean of the second component than to that of the first",
             "-",
             r"The second component has the responsibility 0.73 and pulls with $\frac12$, the first "
-            r"has 0.27 and pulls with $-\frac32$: the sum is $-0.04$. What is far pulls harder, "
-            "and here it is still responsible enough.",
+            r"has 0.27 and pulls with $-\frac32$: the weighted sum is $-0.04$. The far one "
+            "pulls harder, and here it is still responsible enough.",
         ),
         slope(
             2,
@@ -374,8 +377,8 @@ PRACTICE = (
             "lies nearer to the mean of the second component than to that of the first",
             "+",
             r"The second component has the responsibility 0.88 and pulls with $\frac32$, the first "
-            r"has 0.12 and pulls with $-\frac52$: the sum is 1.02. Here the clusters are far "
-            "enough apart for a valley between them.",
+            r"has 0.12 and pulls with $-\frac52$: the weighted sum is 1.02. Here the clusters are "
+            "far enough apart for a valley between them.",
         ),
         slope(
             1,
@@ -383,8 +386,8 @@ PRACTICE = (
             "is the mean of the second component",
             "-",
             "The second component does not pull at its own mean. The first, with the "
-            r"responsibility 0.12, pulls with $-2$, so that the sum is $-0.24$: modes of a mixture "
-            "need not lie at the means.",
+            r"responsibility 0.12, pulls with $-2$, so that the slope is $-0.24$: modes of a "
+            "mixture need not lie at the means.",
         ),
     ),
     Practice(
@@ -414,8 +417,8 @@ PRACTICE = (
         "after (7.15)",
         answer="a",
         why=r"The slope is a mean of the forces $(\mu_k - z)/\sigma_k^2$, with the "
-        "responsibilities for weights, so it is at most as large as the largest force, which is "
-        "linear in $z$. The tails of a Gaussian $q$ are light enough for that.",
+        "responsibilities for weights, so it is at most as large as the largest force, and each "
+        "force is linear in $z$. The tails of a Gaussian $q$ are light enough for that.",
         heading=WHY_MAY_WE,
     ),
     at(
@@ -463,7 +466,8 @@ PRACTICE = (
             },
             right="b",
             misconceptions={
-                "a": "True, but it only says that dropping terms makes the logarithm smaller.",
+                "a": "True, but all it says is that dropping terms cannot make the logarithm "
+                "larger.",
                 "c": "True, but Jensen's inequality is about means. Which numbers are the weights "
                 "of this one?",
                 "d": "True, but no divergence is compared with 0 in this step.",
@@ -523,7 +527,7 @@ PRACTICE = (
             "a Gaussian",
             "-",
             r"The bound loses what Jensen's inequality loses: $\log p(z)$ varies over the draws, "
-            "so the logarithm of the mean is above the mean of the logarithm, also here.",
+            "so the logarithm of the mean is above the mean of the logarithm, here too.",
         ),
         at_its_prior(
             "the uniform density on the interval from 0 to 1",
@@ -541,7 +545,8 @@ PRACTICE = (
     Practice(
         Match(
             "7/which-fact",
-            "Each of these inequalities rests on one fact above all. Which one?",
+            "Each of these inequalities rests on one fact above all, and each fact serves once. "
+            "Match them as this chapter proves them.",
             items={
                 "1": r"$\operatorname{KL}(q \,\|\, p) \ge -\operatorname{H}(q) - "
                 r"\log \mathbb{E}_q[p(z)]$",
@@ -549,9 +554,8 @@ PRACTICE = (
                 r"\operatorname{KL}(q \,\|\, p_k)$",
                 "3": r"$\log \mathbb{E}_q\bigl[(p/q)^\beta\bigr] \le \log \sum_k \pi_k^\beta\, "
                 r"\mathbb{E}_q\bigl[(p_k/q)^\beta\bigr]$, for $0 < \beta < 1$",
-                "4": r"$-\log \sum_k \pi_k\, \mathrm{e}^{-\operatorname{KL}(q \,\|\, p_k)} \le "
-                r"\sum_k \gamma_k \operatorname{KL}(q \,\|\, p_k) + "
-                r"\operatorname{KL}(\gamma \,\|\, \pi)$, for every guess $\gamma$",
+                "4": r"$\mathbb{E}_q\bigl[\sum_k \gamma_k \log \gamma_k(z)\bigr] \le "
+                r"\sum_k \gamma_k \log \gamma_k$, for every guess $\gamma$",
             },
             partners={
                 "a": "Jensen's inequality, with the mean over $z$",
@@ -565,7 +569,8 @@ PRACTICE = (
         answer={"1": "a", "2": "b", "3": "c", "4": "d"},
         why="The logarithm of the mixture stands between two means, one over the draws and one "
         "over the components. Jensen's inequality on the first bounds the rate from below, on the "
-        "second from above.",
+        "second from above. What the second loses is a mean of divergences (7.20), as in the last "
+        "inequality.",
     ),
     at(
         "end of 7.8",
@@ -590,8 +595,8 @@ PRACTICE = (
             "every sum with something larger than the rate.",
         ),
         report(
-            "To catch a rate that a program reports too low, it is compared with one of these, "
-            "computed without error. Which one can never be above a rate that is right?",
+            "To catch a program that reports too low a rate, its rate is compared with one of "
+            "these, computed without error. Which one can never be above a correct rate?",
             "d",
             {
                 "a": "the convexity bound",
@@ -602,7 +607,7 @@ PRACTICE = (
             {
                 "a": "It is the bound of no guess at all, and never below the rate.",
                 "b": "It looks at two points an axis, and errs to either side.",
-                "c": "All weight on one component is a guess like any other, and every guess is "
+                "c": "All weight on one component is a guess like any other, and every guess gives "
                 "at least the rate.",
             },
             "A reported rate below a lower bound is wrong. One above it may still be too low: the "
@@ -705,9 +710,9 @@ PRACTICE = (
     Practice(
         Compute(
             "7/variance-for-deviation",
-            r"A program computes $\log q(z)$ for $q = \mathcal{N}(0, \sigma^2)$ rightly, but draws "
-            r"$z = \sigma^2 \varepsilon$. Compute the mean of $-\log q(z)$ over its draws, minus "
-            r"the entropy of $q$, for $\sigma = {sigma}$.",
+            r"A program computes $\log q(z)$ for $q = \mathcal{N}(0, \sigma^2)$ correctly, but "
+            r"draws $z = \sigma^2 \varepsilon$. Compute the mean of $-\log q(z)$ over its draws, "
+            r"minus the entropy of $q$, for $\sigma = {sigma}$.",
             frame=Frame(
                 Given(sigma=positive()),
                 meanings={"q": gaussian("0", "sigma**2"), "r": gaussian("0", "sigma**4")},

@@ -76,7 +76,7 @@ ONLY_Z = Practice(
         right="d",
         misconceptions={
             "a": "They are not, or a code would say nothing about its image.",
-            "b": "They are in this chapter, but the step is right for any $q(m)$.",
+            "b": "So it is in this chapter, but the step is right for any $q(m)$.",
             "c": "It is, but $\\log p(z)$ is one part of the integrand. What of the other?",
         },
     ),
@@ -107,7 +107,7 @@ ONLY_Z = Practice(
             ),
             answer="a",
             why="The same $q(z)$ can come from posteriors that are all alike, and from posteriors "
-            "far apart. So $q(z)$ alone cannot tell the mutual information.",
+            "far apart. So $q(z)$ alone does not determine the mutual information.",
         ),
     ),
 )
@@ -147,7 +147,7 @@ SHARED_CODES = _shared_codes(
             "Of four images, the first three have the same posterior, and the fourth has another.",
             0.562,
             "It is $-\\tfrac34 \\log \\tfrac34 - \\tfrac14 \\log \\tfrac14 = 0.562$: a draw of $z$ "
-            "says whether it came from the fourth image, which is seldom a surprise.",
+            "says only whether it came from the fourth image, and mostly it did not.",
         ),
     ),
 )
@@ -155,8 +155,8 @@ SHARED_CODES = _shared_codes(
 AT_MOST_ONE = Practice(
     Choose(
         "8/at-most-one",
-        "The step to (8.4c) leaves out $\\log q(m \\mid z)$, which is at most 0. It may be done "
-        "when $z$ is a vector with densities, too. What licenses it?",
+        "The step to (8.4c) leaves out $\\log q(m \\mid z)$, which is at most 0. This "
+        "is right for a continuous $z$, too. Why?",
         choices={
             "a": "The mutual information is never negative.",
             "b": "The index $m$ has finitely many values, so $q(m \\mid z)$ is a probability.",
@@ -174,8 +174,8 @@ AT_MOST_ONE = Practice(
     "after (8.4)",
     heading="Why may we?",
     answer="b",
-    why="This is why (8.4b) turns to $q(m \\mid z)$ first: in (8.4a) stands $\\log q(z \\mid m)$, "
-    "which for a narrow density is large.",
+    why="This is why (8.4b) turns to $q(m \\mid z)$ first: (8.4a) has $\\log q(z \\mid m)$, "
+    "which can be large where the density is narrow.",
 )
 
 
@@ -376,7 +376,7 @@ PULL = _pull(
         _pull(
             "6",
             ">",
-            "The pull is $\\gamma_1(z)\\, z$: it is 1 at $z = 1$. At 6 already "
+            "The pull is $\\gamma_1(z)\\, z$: it is 1 at $z = 1$. Already at 6 "
             "$\\gamma_1 = 0.00005$, and the pull is 0.0003.",
         ),
     ),
@@ -386,8 +386,8 @@ MAXIMUM_LIKELIHOOD = Practice(
     Choose(
         "8/maximum-likelihood",
         "The encoder is held fixed. Then the prior with the smallest mean rate is the one that "
-        "gives draws $z \\sim q(z)$ the largest mean of $\\log p(z)$, as maximum likelihood does. "
-        "Why?",
+        "gives draws $z \\sim q(z)$ the largest mean of $\\log p(z)$: that of maximum "
+        "likelihood. Why?",
         choices={
             "a": "In the mean rate, only $-\\mathbb{E}_q[\\log p(z)]$ contains the prior.",
             "b": "The algorithm EM never lowers the likelihood of the draws.",
@@ -411,9 +411,9 @@ MAXIMUM_LIKELIHOOD = Practice(
         Practice(
             Choose(
                 "8/maximum-likelihood",
-                "The parameters of a VampPrior's components are those of the encoder. Why does the "
-                "gradient of the mean rate with respect to them do more than fit the prior to "
-                "draws from $q(z)$ by maximum likelihood?",
+                "The components of a VampPrior are computed by the encoder. Why does the gradient "
+                "of the mean rate with respect to the encoder's parameters do more than fit the "
+                "prior to draws from $q(z)$ by maximum likelihood?",
                 choices={
                     "a": "The pseudo-inputs are grey and not bits.",
                     "b": "All components have the same weight, $1/K$.",
@@ -512,17 +512,17 @@ def _where(statement, why, place="", siblings=()):
 
 
 WHERE_FROM = _where(
-    "Section 8.5 trains the same networks from the start with $\\mathcal{N}(0, I)$ and with a "
+    "Section 8.5 trains networks of the same kind anew with $\\mathcal{N}(0, I)$ and with a "
     "mixture prior, three seeds each. From the one to the other $-\\operatorname{ELBO}$ falls by "
     "3.4 nats.",
     "The distortion falls by 2.0 nats, the rate by 1.4. For given networks a prior can lower "
-    "nothing but the rate, by (8.2). Networks that are trained with it adapt, and say more about "
-    "the image where that has become cheaper.",
+    "nothing but the rate, by (8.2). Networks that are trained with it adapt: they probably say "
+    "more about the image where that has become cheaper.",
     "end of 8.3",
     siblings=(
         _where(
-            "Two VAEs with a latent plane are trained alike but for the prior (with its head start "
-            "and learning rate), the first with $\\mathcal{N}(0, I)$, the second with a mixture. "
+            "Two VAEs with a latent plane are trained alike but for the prior, where it starts and "
+            "how fast it learns: the first with $\\mathcal{N}(0, I)$, the second with a mixture. "
             "From the one to the other $-\\operatorname{ELBO}$ falls by 2.3 nats.",
             "The distortion falls by 2.25 nats, the rate by 0.05: what the prior saves is spent on "
             "saying more about the image.",
@@ -540,14 +540,15 @@ REVIVE = Practice(
         choices={
             "a": "A learning rate for the prior that is a hundred times as high.",
             "b": "A weight of 1/2 for this component, in place of 1/500.",
-            "c": "A place at the code of a training image, and a width as the posterior's there.",
+            "c": "A place at the code of a training image, and the posterior's width there.",
             "d": "Five hundred more components, with means drawn from $\\mathcal{N}(0, I)$.",
         },
         right="c",
         misconceptions={
             "a": "A hundred is less than $\\mathrm{e}^5$, and the pull stays below "
             "$\\mathrm{e}^{-40}$.",
-            "b": "This adds six nats or so to its logarithm, of the fifty that are lacking.",
+            "b": "This adds some six nats to the log-responsibility, of the fifty that are "
+            "lacking.",
             "d": "More components share the same draws, and the responsibility of this one only "
             "falls.",
         },
@@ -573,7 +574,7 @@ REVIVE = Practice(
                 misconceptions={
                     "a": "The weights are equal at the start.",
                     "c": "Every component has a density there. How do these densities compare?",
-                    "d": "A small weight makes all pulls smaller alike.",
+                    "d": "A small weight of the rate makes all pulls smaller alike.",
                 },
             ),
             answer="b",
@@ -612,7 +613,8 @@ def _evidence(items, key, why, place="", siblings=()):
 WHAT_TABLES_SAY = _evidence(
     {
         "1": "NLL of three seeds each: 82.8 to 82.9 with a mixture, 85.6 to 85.8 with "
-        "$\\mathcal{N}(0, I)$. At these settings the mixture does better, whatever the seed.",
+        "$\\mathcal{N}(0, I)$. At these settings the mixture does better, and that is no luck of "
+        "the seed.",
         "2": "NLL of three seeds each: 82.8 to 82.9 with a mixture, 83.3 to 83.5 with a VampPrior, "
         "and most trials of settings were made with the mixture. A mixture is the better idea.",
         "3": "Active dimensions: 24 to 26 with learned priors, 21 or 22 with $\\mathcal{N}(0, I)$. "
