@@ -56,10 +56,10 @@ _TOSSES = Practice(
         frame=Frame(Given(a=between(0, 1), b=between(0, 1))),
         key="log(100)/(a*log(a/b) + (1-a)*log((1-a)/(1-b)))",
         choices={"a": ("3/4", "2/3", "4/5"), "b": ("1/2", "2/5")},
-        tolerance=0.003,
+        tolerance=0.005,
         slips={
             "log(100)/(b*log(b/a) + (1-b)*log((1-b)/(1-a)))": "These log-odds would grow if the "
-            "coin followed the other belief. Under which distribution is the mean?",
+            "coin followed the other belief. Under which distribution is the mean taken?",
             "log(100)/log(a/b)": "Not every toss shows heads: each outcome counts with its "
             "probability.",
             "100/(a*log(a/b) + (1-a)*log((1-a)/(1-b)))": "The odds are multiplied at each toss, "
@@ -152,8 +152,8 @@ _WHY_SPLIT = Practice(
         },
         right="c",
         misconceptions={
-            "a": "True, as the next section shows; but a sum of two parts can be finite, or "
-            r"$\infty$, where the parts are $\infty$ and $-\infty$.",
+            "a": "True, as the next section shows; but a sum can be finite, or $\\infty$, "
+            r"although two parts into which it is split are $\infty$ and $-\infty$.",
             "b": "True, but the logarithms decide: probabilities that sum to 1 can have an "
             "infinite mean logarithm.",
             "d": "Only outcomes with $q(z) = 0$ count as 0. Where $p(z) = 0$ and $q(z) > 0$, the "
@@ -211,7 +211,7 @@ _FINITE = (
             "1": r"$q = g$; $p$ gives 1, 2 and 3 the probability $\tfrac13$ each",
             "2": r"$q$ gives 1 and 2 the probability $\tfrac12$ each; $p = g$",
             "3": r"$q = g$; $p$ gives $k$ the probability $2 \cdot 3^{-k}$",
-            "4": r"$q$ gives 1 and 2 the probability $\tfrac12$ each, and $p$ gives it to 2 and 3",
+            "4": r"$q$ gives 1 and 2 the probability $\tfrac12$ each, $p$ gives 2 and 3 the same",
         },
         _FINITE_PARTNERS,
         {"1": "c", "2": "b", "3": "a", "4": "d"},
@@ -227,8 +227,8 @@ _MOSTLY_AGAINST = (
     _predict(
         "1/mostly-against",
         "sign",
-        "Let $q = (0.9, 0.1)$ and $p = (0.95, 0.05)$. Nine of ten draws from $q$ yield the first "
-        r"outcome, where $\log q(z) - \log p(z) < 0$. Which sign has the mean of "
+        "Let $q = (0.9, 0.1)$ and $p = (0.95, 0.05)$. Nine in ten draws from $q$ yield the first "
+        r"outcome, where $\log q(z) - \log p(z) < 0$. What is the sign of the mean of "
         r"$\log q(z) - \log p(z)$ over draws from $q$?",
         "+",
         r"The first outcome adds $0.9 \log \frac{0.9}{0.95} \approx -0.049$, the rare second one "
@@ -238,8 +238,8 @@ _MOSTLY_AGAINST = (
     _predict(
         "1/mostly-against",
         "sign",
-        "Let $q = (0.9, 0.1)$ and $p = (0.8, 0.2)$. Eight of ten draws from $p$ yield the first "
-        r"outcome, where $\log q(z) - \log p(z) > 0$. Which sign has the mean of "
+        "Let $q = (0.9, 0.1)$ and $p = (0.8, 0.2)$. Eight in ten draws from $p$ yield the first "
+        r"outcome, where $\log q(z) - \log p(z) > 0$. What is the sign of the mean of "
         r"$\log q(z) - \log p(z)$ over draws from $p$?",
         "-",
         r"The first outcome adds $0.8 \log \frac{0.9}{0.8} \approx 0.094$, the second one "
@@ -249,10 +249,11 @@ _MOSTLY_AGAINST = (
         "1/mostly-against",
         "sign",
         "Let $q = (0.6, 0.3, 0.1)$ and $p = (0.65, 0.33, 0.02)$. For two of the three outcomes "
-        r"$\log q(z) - \log p(z) < 0$. Which sign has its mean over draws from $q$?",
+        r"$\log q(z) - \log p(z) < 0$. What is the sign of the mean of this difference "
+        "over draws from $q$?",
         "+",
-        "The three outcomes add $-0.048$, $-0.029$ and $0.161$, in all 0.084. However $q$ and "
-        "$p$ are chosen, the outcomes for which $q$ is larger outweigh the others.",
+        "The three outcomes add $-0.048$, $-0.029$ and $0.161$, in all 0.084. Whenever $q$ and "
+        "$p$ differ, the outcomes for which $q$ is larger outweigh the others.",
     ),
 )
 
@@ -363,7 +364,7 @@ _MIXED_SQUARE = (
         why=r"Insert $\mu$ in both factors: the two deviations $z - \mu$ give the variance, the "
         "two fixed parts their product, and the mixed terms have the mean 0.",
         hints=(
-            "Everything beside the variance: it contains no expectation.",
+            "Everything but the variance: it contains no expectation.",
             r"Write $z = (z - \mu) + \mu$ and $z - m = (z - \mu) + (\mu - m)$, and multiply out.",
             r"Begin with $\mathbb{E}_q[z (z - m)] = \mathbb{E}_q[z^2] - m\, \mathbb{E}_q[z]$.",
         ),
@@ -386,7 +387,7 @@ _MIXED_SQUARE = (
         why=r"Insert $\mu$ in both factors: the two deviations $z - \mu$ give the variance, the "
         "two fixed parts their product, and the mixed terms have the mean 0.",
         hints=(
-            "Everything beside the variance: it contains no expectation.",
+            "Everything but the variance: it contains no expectation.",
             r"Write $z - a = (z - \mu) + (\mu - a)$, likewise for $b$, and multiply out.",
             r"The mixed terms have the factor $\mathbb{E}_q[z - \mu] = 0$.",
         ),
@@ -503,8 +504,8 @@ _CROSS_ENTROPY = (
             ]
         },
         why="The log-density of $p$ is averaged under $q$, so the mean square is that of $q$, "
-        "around the mean of $p$. The same half of (1.10) makes the loss of a Gaussian model in "
-        "section 1.6.",
+        "around the mean of $p$. This half of (1.10) comes back in section 1.6, as the loss of a "
+        "Gaussian model.",
         hints=(
             r"Reach a line in which $z$ occurs only in $\mathbb{E}_q[z^2]$.",
             r"The log-density of $p$ is $-\tfrac12 \log(2\pi v) - \frac{z^2}{2v}$; the rest is "
@@ -586,8 +587,8 @@ _READING = (
         },
         {"a": "0.32", "b": "0.5", "c": "0.81", "d": "1.31", "e": "2.81"},
         {"1": "b", "2": "c", "3": "a", "4": "e"},
-        "In the last pair both terms are there: 0.81 for a scale twice too wide, and 2 for a "
-        "shift of two standard deviations of $p$, whatever the scale of $q$.",
+        "In the last pair both terms are there: 0.81 for a $q$ twice as wide as $p$, and 2 "
+        "for a shift of two standard deviations of $p$, whatever the scale of $q$.",
     ),
 )
 
@@ -658,7 +659,7 @@ _ONE_BUMP = (
         "relation",
         r"The target $p$ is an equal mixture of $\mathcal{N}(-2, 0.6^2)$ and $\mathcal{N}(2, "
         r"0.6^2)$. Compare $\operatorname{KL}(q \,\|\, p)$ for $q = \mathcal{N}(0, 2^2 + 0.6^2)$, "
-        r"which matches the moments of $p$, on the left with that for $q = \mathcal{N}(2, 0.6^2)$ "
+        r"with the mean and variance of $p$, on the left with that for $q = \mathcal{N}(2, 0.6^2)$ "
         "on the right. Which sign belongs between them?",
         ">",
         "The left is 1.27, the right 0.69. A draw from the wide $q$ often lands between the "
@@ -670,7 +671,7 @@ _ONE_BUMP = (
         "relation",
         r"The target $p$ is an equal mixture of $\mathcal{N}(-2, 0.6^2)$ and $\mathcal{N}(2, "
         r"0.6^2)$. Compare $\operatorname{KL}(p \,\|\, q)$ for $q = \mathcal{N}(0, 2^2 + 0.6^2)$, "
-        r"which matches the moments of $p$, on the left with that for $q = \mathcal{N}(2, 0.6^2)$ "
+        r"with the mean and variance of $p$, on the left with that for $q = \mathcal{N}(2, 0.6^2)$ "
         "on the right. Which sign belongs between them?",
         "<",
         "The left is 0.56, the right 10.4: half of the draws from $p$ land on the bump that the "
@@ -683,7 +684,7 @@ _ONE_BUMP = (
         r"means $-20$, 0 and 20. Compare $\operatorname{KL}(q \,\|\, p)$ for $q = \mathcal{N}(0, "
         "1)$ on the left with 2 nats on the right. Which sign belongs between them?",
         "<",
-        r"Where $q$ has its mass, $p$ is a third of it, so the divergence is $\log 3 \approx "
+        r"Where $q$ has its mass, $p$ is a third of $q$, so the divergence is $\log 3 \approx "
         "1.10$ nats: the two bumps that are missing cost no more than that.",
     ),
 )
@@ -706,8 +707,8 @@ _FORWARD_OR_REVERSE = (
             "c": "neither",
         },
         {"1": "a", "2": "b", "3": "a", "4": "b", "5": "c"},
-        "The first argument is where the draws come from, and where mass is paid for. So data "
-        "can be the first argument with nothing known of $p$ but draws.",
+        "The draws come from the first argument. So data can be the first argument, with nothing "
+        "known of $p$ but draws.",
     ),
     _match(
         "1/forward-or-reverse",
@@ -716,7 +717,7 @@ _FORWARD_OR_REVERSE = (
             "1": "It charges for draws from $q$ that land where $p$ is small.",
             "2": "It is smallest where the likelihood of the data, with the shares $p$, is "
             "largest.",
-            "3": "For a target of two far bumps, the best Gaussian lies on one of them.",
+            "3": "For a target of two bumps far apart, the best Gaussian lies on one of them.",
             "4": "It charges without bound if $q$ is nearly 0 where $p$ is not.",
             "5": "For some $q$ and $p$ it is negative.",
         },
@@ -760,8 +761,8 @@ _WHOSE_VARIANCE = (
         r"(\mu_q - \mu_p)^2$. The result is right wherever $\sigma_q = \sigma_p$, and negative "
         "for some other pairs.",
         hints=(
-            "Compare each line with the one above it. Which letters have the index $q$, and "
-            "should they?",
+            "Compare each line with the one above it. Which letters have the index $q$, "
+            "which $p$, and should they?",
             r"Only one step evaluates a mean square around $\mu_p$; (1.9d) says what it gives.",
         ),
     ),

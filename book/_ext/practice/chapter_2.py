@@ -62,7 +62,7 @@ _SAME_SHADOWS = (
             "covariance open.",
         },
         "The mean of a sum is the sum of the means, however the coordinates depend on one another. "
-        "Whatever needs both at once, the marginals do not fix.",
+        "What depends on how they occur together, the marginals do not fix.",
     ),
     _choose(
         "2/same-shadows",
@@ -128,14 +128,16 @@ _PEAK = Practice(
     Compute(
         "2/peak",
         r"Let $\Sigma = \begin{pmatrix} {a} & {b} \\ {b} & {c} \end{pmatrix}$. How large is the "
-        r"density of $\mathcal{N}(\mu, \Sigma)$ at $z = \mu$?",
+        r"density of $\mathcal{N}(\mu, \Sigma)$ at $z = \mu$? Give three significant "
+        "digits.",
         frame=Frame(Given(a=positive(), b=real(), c=positive())),
         key="1/(2*pi*sqrt(a*c - b**2))",
         choices={"a": (2, 3), "b": (1, "1/2"), "c": (2, 5)},
+        tolerance=0.005,
         slips={
             "1/(2*pi*(a*c - b**2))": "Volumes are stretched by the determinant of $L$. How is "
             r"that of $\Sigma = L L^\top$ related to it?",
-            "1/(2*pi*sqrt(a*c))": "The determinant is more than the product of the diagonal, "
+            "1/(2*pi*sqrt(a*c))": "The determinant is not the product of the diagonal, "
             "unless the coordinates are uncorrelated.",
             "1/sqrt(2*pi*(a*c - b**2))": r"The plane has two dimensions, each with a factor "
             r"$\sqrt{2 \pi}$.",
@@ -231,12 +233,12 @@ _STRETCHED_SQUARE = (
         ),
         answer={"text": "A@Sigma@T(A)"},
         why=r"$A z + b$ has the mean $A \mu + b$ and the covariance $A \Sigma A^\top$; a mean "
-        "square is the trace of the one plus the squared length of the other.",
+        "square is the trace of the covariance plus the squared length of the mean.",
         hints=(
             "A matrix, made from what describes the distribution of $A z + b$.",
             r"With $y = A z + b$, the lemma (2.7) gives $\mathbb{E}[y^\top y]$ as a trace and a "
             "shift.",
-            r"Which covariance has $A z + b$, if $z$ has $\Sigma$?",
+            r"Which covariance does $A z + b$ have, if $z$ has $\Sigma$?",
         ),
     ),
     Practice(
@@ -462,10 +464,11 @@ _TILTED = Practice(
         "2/tilted",
         r"Let $q = \mathcal{N}(\mu, \Sigma)$ with $\mu = ({m}, 0)^\top$ and $\Sigma = "
         r"\begin{pmatrix} {a} & {b} \\ {b} & {a} \end{pmatrix}$, and $p = \mathcal{N}(0, I)$. How "
-        r"large is $\operatorname{KL}(q \,\|\, p)$, in nats?",
+        r"large is $\operatorname{KL}(q \,\|\, p)$, in nats? Give three significant digits.",
         frame=Frame(Given(a=positive(), b=real(), m=real())),
         key="(2*a + m**2 - 2 - log(a**2 - b**2))/2",
         choices={"a": (2, 3), "b": (1, "1/2"), "m": (1, 2)},
+        tolerance=0.004,
         slips={
             "(a**2 - b**2 + m**2 - 2 - log(a**2 - b**2))/2": "Outside the logarithm there is a "
             "sum of variances.",
@@ -528,15 +531,17 @@ _CHAIN_OF_COINS = Practice(
         "2/chain-of-coins",
         "Under $p$, $x$ and $z$ are two independent fair coins, 0 or 1. Under $q$, $x$ is 1 with "
         "probability {a}; then $z$ is 1 with probability {b} if $x = 1$, and a fair coin if $x = "
-        r"0$. How large is $\operatorname{KL}\bigl(q(x, z) \,\|\, p(x, z)\bigr)$, in nats?",
+        r"0$. How large is $\operatorname{KL}\bigl(q(x, z) \,\|\, p(x, z)\bigr)$, in nats? "
+        "Give three significant digits.",
         frame=Frame(Given(a=between(0, 1), b=between(0, 1))),
         key="a*log(2*a) + (1-a)*log(2*(1-a)) + a*(b*log(2*b) + (1-b)*log(2*(1-b)))",
         choices={"a": ("3/4", "4/5", "9/10"), "b": ("2/3", "3/4", "5/6")},
+        tolerance=0.005,
         slips={
             "a*log(2*a) + (1-a)*log(2*(1-a)) + b*log(2*b) + (1-b)*log(2*(1-b))": "The second "
             "coin differs for one value of $x$ only. How often does it occur?",
             "a*log(2*a) + (1-a)*log(2*(1-a)) + (b*log(2*b) + (1-b)*log(2*(1-b)))/2": "Under "
-            "which distribution of $x$ is the mean of the divergences given $x$?",
+            "which distribution of $x$ is the mean of the divergences given $x$ taken?",
             "a*log(2*a) + (1-a)*log(2*(1-a))": "This is what $x$ alone tells.",
         },
     ),
@@ -557,16 +562,15 @@ _WHY_RULE = _choose(
     "it cancels. What makes it the same factor in both?",
     {
         "a": r"$r(z \mid x)$ sums to 1 over $z$, for every $x$.",
-        "b": r"$p(x)$ is nowhere 0, so nothing is divided by 0.",
+        "b": "$p(x)$ is nowhere 0, so the divergence is finite.",
         "c": "Forgetting $x$ does not increase a divergence.",
         "d": "How $z$ is made from $x$ does not depend on where $x$ came from.",
     },
     "d",
     {
-        "a": "True, and it leaves (2.21a) when the sum over $z$ is taken. But two different "
+        "a": "True, and with it the sum over $z$ leads back to (2.21a). But two different "
         "rules would both sum to 1.",
-        "b": "True, and it keeps the divergence finite. It would not make two different rules "
-        "equal.",
+        "b": "True, but it would not make two different rules equal.",
         "c": "True, and it is the next step. The line asked about is still an equality.",
     },
     "With a rule for $q$ and another one for $p$, the logarithm of their ratio would remain, and "
@@ -599,8 +603,8 @@ _CHAIN_OF_THREE = (
             "$x$ in another way.",
             "b": "$z$ is made from the others by one rule, and processing can lose a part of the "
             "difference.",
-            "d": "The divergences of single variables add only if both joint distributions "
-            "factorise.",
+            "d": "The divergences of single variables are sure to add up only if both joint "
+            "distributions factorise.",
         },
         "The chain rule has three terms, one for each variable given those before it. Two of "
         "them are 0.",
@@ -915,7 +919,8 @@ _WHICH_TEST = (
             "a": "The inverse of this $\\Sigma_p$ is the matrix itself, so the slip stays hidden.",
             "b": r"Both $\Sigma_p$ and its inverse have the trace $2 + \tfrac12$: two different "
             "matrices, and the same number.",
-            "d": "The slip is in the covariances, and these are always the same here.",
+            "d": "The slip is not in the means, and the inverse of this $\\Sigma_p$ is the matrix "
+            "itself.",
         },
         r"The result should be 0, but the trace is $16 + 1$ and not 2. That $\operatorname{KL}(q "
         r"\,\|\, q) = 0$ is a test for which no other value need be known.",
@@ -938,7 +943,7 @@ _WHICH_TEST = (
             "matrix as well.",
         },
         r"The term should be $\mu^\top \mu$, and the program has a quarter of it. It takes "
-        "different means and different covariances at once: a case in which nothing is special.",
+        "different means and different covariances at once; the other tests do not.",
     ),
     _choose(
         "2/which-test",

@@ -34,7 +34,7 @@ PRACTICE = (
             "3/equal-variances",
             "Somebody proposes the formula below for the divergence of "
             r"$q = \mathcal{N}(\mu, \Sigma)$ from $p = \mathcal{N}(0, I)$ with a diagonal "
-            r"$\Sigma$. It passes in one dimension, and in more wherever all variances are equal. "
+            r"$\Sigma$. It is right in one dimension, and in more if all variances are equal. "
             "Give numbers that refute it, and say what is wrong.",
             frame=SPREAD,
             claim="= (n*det(Sigma)**(1/n) + T(mu)@mu - n - log(det(Sigma)))/2",
@@ -64,7 +64,7 @@ PRACTICE = (
                     "3/equal-variances",
                     "Somebody proposes the formula below for the divergence of "
                     r"$q = \mathcal{N}(\mu, \Sigma)$ from $p = \mathcal{N}(0, I)$ with a "
-                    r"diagonal $\Sigma$. It passes in one dimension, and in more wherever all "
+                    r"diagonal $\Sigma$. It is right in one dimension, and in more if all "
                     "variances are equal. Give numbers that refute it, and say what is wrong.",
                     frame=SPREAD,
                     claim="= (tr(Sigma) + T(mu)@mu - n - n*log(tr(Sigma)/n))/2",
@@ -207,8 +207,9 @@ PRACTICE = (
         ),
         "before (3.4)",
         answer=">",
-        why=r"It takes 40,000. For $q = \mathcal{N}(\mu, 1)$ the standard deviation of a draw is "
-        r"$\mu$ and the KL $\mu^2/2$, so the number is $400/\mu^2$: a small KL is hard to see.",
+        why=r"It takes 40,000. For $q = \mathcal{N}(\mu, 1)$ the standard deviation of the "
+        r"log-ratio is $\mu$ and the KL $\mu^2/2$, so the number is $400/\mu^2$: a small KL is "
+        "hard to see.",
         siblings=(
             Practice(
                 Predict(
@@ -220,9 +221,9 @@ PRACTICE = (
                     what="relation",
                 ),
                 answer="<",
-                why=r"It takes 100. For $q = \mathcal{N}(\mu, 1)$ the standard deviation of a "
-                r"draw is $\mu$ and the KL $\mu^2/2$, so the number is $400/\mu^2$: a large KL "
-                "is easy to see.",
+                why=r"It takes 100. For $q = \mathcal{N}(\mu, 1)$ the standard deviation of the "
+                r"log-ratio is $\mu$ and the KL $\mu^2/2$, so the number is $400/\mu^2$: a large "
+                "KL is easy to see.",
             ),
         ),
     ),
@@ -230,27 +231,27 @@ PRACTICE = (
         Predict(
             "3/bias-of-k2",
             r"Let $p = \mathcal{N}(0, 1)$, $q = \mathcal{N}(0, (1/2)^2)$ and $\rho = p(z)/q(z)$. "
-            r"Which sign has the bias of $k_2 = \tfrac12 \log^2 \rho$, its mean under $q$ minus "
-            r"$\operatorname{KL}(q \,\|\, p)$?",
+            r"What is the sign of the bias of $k_2 = \tfrac12 \log^2 \rho$, its mean under $q$ "
+            r"minus $\operatorname{KL}(q \,\|\, p)$?",
             what="sign",
         ),
         "before (3.7)",
         answer="-",
-        why=r"The mean of $k_2$ is half of $\operatorname{Var}_q[\log \rho]$ plus the square of "
-        "the KL, here $(0.281 + 0.101)/2 = 0.191$; the KL is 0.318. That $k_2$ is never negative "
-        "does not make it too large.",
+        why=r"The mean of $k_2$ is half the sum of $\operatorname{Var}_q[\log \rho]$ and the "
+        "square of the KL, here $(0.281 + 0.101)/2 = 0.191$; the KL is 0.318. That $k_2$ is never "
+        "negative does not make it too large.",
         siblings=(
             Practice(
                 Predict(
                     "3/bias-of-k2",
                     r"Let $p = \mathcal{N}(0, 1)$, $q = \mathcal{N}(0, 2^2)$ and $\rho = "
-                    r"p(z)/q(z)$. Which sign has the bias of $k_2 = \tfrac12 \log^2 \rho$, its "
-                    r"mean under $q$ minus $\operatorname{KL}(q \,\|\, p)$?",
+                    r"p(z)/q(z)$. What is the sign of the bias of $k_2 = \tfrac12 \log^2 \rho$, "
+                    r"its mean under $q$ minus $\operatorname{KL}(q \,\|\, p)$?",
                     what="sign",
                 ),
                 answer="+",
-                why=r"The mean of $k_2$ is half of $\operatorname{Var}_q[\log \rho]$ plus the "
-                "square of the KL, here $(4.5 + 0.651)/2 = 2.576$; the KL is 0.807.",
+                why=r"The mean of $k_2$ is half the sum of $\operatorname{Var}_q[\log \rho]$ and "
+                "the square of the KL, here $(4.5 + 0.651)/2 = 2.576$; the KL is 0.807.",
             ),
         ),
     ),
@@ -331,7 +332,7 @@ PRACTICE = (
             "3/narrow-or-wide",
             r"Let $p = \mathcal{N}(0, 1)$, $q = \mathcal{N}(0, \sigma^2)$ and $\rho = p(z)/q(z)$. "
             r"Compare $\mathbb{E}_q[\rho^2]$ for $\sigma = 3/4$, a little too narrow, on the left "
-            r"with that for $\sigma = 2$, twice too wide, on the right.",
+            r"with that for $\sigma = 2$, twice as wide as $p$, on the right.",
             what="relation",
         ),
         "before (3.10)",
@@ -398,8 +399,8 @@ PRACTICE = (
         Predict(
             "3/mass-seen",
             r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, 0.1^2)$, so that $\rho = "
-            r"p(z)/q(z)$ has the mean 1 under $q$. What is the mean of $\rho$ over a thousand "
-            "draws about, in a typical run?",
+            r"p(z)/q(z)$ has the mean 1 under $q$. About how large is the mean of $\rho$ over "
+            "a thousand draws in a typical run?",
             what="number",
         ),
         "before (3.13)",
@@ -413,8 +414,8 @@ PRACTICE = (
                 Predict(
                     "3/mass-seen",
                     r"Let $p = \mathcal{N}(0, 1)$ and $q = \mathcal{N}(0, 0.2^2)$, so that $\rho = "
-                    r"p(z)/q(z)$ has the mean 1 under $q$. What is the mean of $\rho$ over a "
-                    "thousand draws about, in a typical run?",
+                    r"p(z)/q(z)$ has the mean 1 under $q$. About how large is the mean of $\rho$ "
+                    "over a thousand draws in a typical run?",
                     what="number",
                 ),
                 answer=0.55,
@@ -434,10 +435,11 @@ PRACTICE = (
             frame=TAIL,
             key="v*(1 - 1/a)",
             choices={"a": (3, 4, 5), "v": (2, 3, 4)},
+            tolerance=0.005,
             slips={
                 "v/2": "This is the border for the mean square of the weights.",
-                "1 - 1/a": "This is the border for a standard normal p.",
-                "v/a": "In the integrand q stands with the power 1 - a, not with a.",
+                "1 - 1/a": "This is the border for a standard normal $p$.",
+                "v/a": "In the integrand $q$ has the power $1 - a$, and not $a$.",
             },
         ),
         "end of 3.5",
@@ -456,7 +458,7 @@ PRACTICE = (
         Choose(
             "3/why-unbiased-gradient",
             "By (3.15) and (3.17) the gradients of $k_1$ and $k_3$ through the draws are unbiased. "
-            "Derivatives may be taken under the integrals; which fact then makes this no accident?",
+            "Given that derivatives may be taken under the integrals, why is this no accident?",
             choices={
                 "a": r"Their values are unbiased at this $\mu$ and this $\sigma$.",
                 "b": r"Their variances are finite at every $\mu$ and $\sigma$.",
@@ -477,7 +479,7 @@ PRACTICE = (
         "after (3.17)",
         answer="c",
         why=r"Two functions of $\mu$ that agree everywhere have the same derivative, and it goes "
-        r"inside the average because the average itself, over $\varepsilon$, does not move.",
+        r"inside the average because the density of $\varepsilon$ does not change with $\mu$.",
         heading="Why may we?",
     ),
     Practice(
@@ -492,8 +494,8 @@ PRACTICE = (
         "before (3.20)",
         answer="<",
         why=r"The left is $\mu / \sigma^2 = 0.347$, the derivative of "
-        r"$\operatorname{KL}(p \,\|\, q)$. An unbiased value, differentiated with the draws "
-        "held constant, belongs to another loss.",
+        r"$\operatorname{KL}(p \,\|\, q)$. Differentiated with the draws held constant, "
+        "an unbiased value can have the gradient of another loss.",
         siblings=(
             Practice(
                 Predict(
@@ -626,8 +628,8 @@ PRACTICE = (
                 "2": "A model was trained on $k_1$ with the draws held constant; the test had "
                 "compared the mean of $k_1$ with the closed form.",
                 "3": "A formula is off by 0.3 nats; the test allows for a nat.",
-                "4": r"A product stands where a sum belongs; the test has $\mu = 0$ and "
-                r"$\Sigma = I$.",
+                "4": "The product of two variances stands where their sum belongs; in the "
+                "test both are 2.",
             },
             partners={
                 "a": "Know its resolution.",
@@ -641,7 +643,8 @@ PRACTICE = (
         "end of 3.8",
         answer={"1": "d", "2": "e", "3": "a", "4": "b"},
         why="In the second case the value was right and the mean gradient is 0. In the first the "
-        "two sides agree at every point, so no choice of points would have helped.",
+        "two sides agree at every point, so no choice of points would have helped. In the fourth "
+        r"they agree in the test alone, as $2 \cdot 2 = 2 + 2$.",
         siblings=(
             Practice(
                 Match(
@@ -652,8 +655,8 @@ PRACTICE = (
                         "1": "A KL with 1 for the dimension $n$; all tests have one dimension.",
                         "2": "A KL in float32 comes out negative near $q = p$; the tests ran in "
                         "float64.",
-                        "3": "$k_3$ is off by a third of the KL for a very narrow $q$, by fifty of "
-                        "its standard errors.",
+                        "3": "$k_3$ is off by a third of the KL for a very narrow $q$; it was "
+                        "accepted for its standard error, which is fifty times smaller.",
                         "4": "Entropy and cross-entropy have the same wrong constant; the test "
                         "compares their difference with the KL.",
                     },
