@@ -15,7 +15,6 @@ from .._foreign_json import read_json
 from .calls import value_of
 from .derivation import Derivation
 from .frames import parts_of, read_frame
-from .report import derivation_latex
 from .typeset_frames import frame_latex
 
 VERSION = 1
@@ -172,8 +171,8 @@ def _quoted(text):
 
 
 def as_latex(proof):
-    """A proof as a document in LaTeX: what is given, the lines, and their reasons."""
-    derivation = derivation_of(proof)
+    """A proof as a document in LaTeX: what is given, the lines, and their reasons and verdicts."""
+    report = derivation_of(proof).check()
     formulas = [f"\\({formula}\\)" for formula in given_latex(proof.frame)]
     given = f"Given: {', '.join(formulas)}.\n" if formulas else ""
-    return _TEX % (given, derivation_latex(derivation).replace(r"\small ", ""))
+    return _TEX % (given, report._repr_latex_().replace(r"\small ", ""))

@@ -84,7 +84,7 @@ class Prove(Chain):
             return None, None
 
     def grade(self, answer):
-        lines = [(self._with_relation(text), reason) for text, reason in read_lines(answer)]
+        lines = self.read(answer)
         if (
             lines and lines[0][0].removeprefix("=").split() == self.frame.first.split()
         ):  # copied from the task
@@ -124,8 +124,14 @@ class Prove(Chain):
         holds = verdict.status in ("holds", "inherits")
         marking.step(number, line, holds, is_back=verdict.status == "cancels")
 
+    def read(self, answer):
+        """The lines of an answer, pairs of text and reason, each with its relation.
+
+        In a proof of equalities, the sign ``=`` that is meant can be told.
+        """
+        return [(self._with_relation(text), reason) for text, reason in read_lines(answer)]
+
     def _with_relation(self, text):
-        """A line as it is meant: in a proof of equalities, the sign `=` can be told."""
         is_meant = self.relation == "=" and text.strip() and not begins_with_relation(text)
         return f"= {text}" if is_meant else text
 

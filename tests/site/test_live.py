@@ -270,7 +270,8 @@ def test_a_task_is_graded_and_lines_are_typeset_in_its_frame(respond):
     one = next(one for one in tasks if isinstance(one.task, Blank))
     of_it = {"practice": one.name, "variant": 0}
     right = respond(**of_it, answer=one.answer)
-    assert right == json.loads(json.dumps(asdict(grade(one.task, one.answer))))
+    expected = json.loads(json.dumps(asdict(grade(one.task, one.answer))))
+    assert right == expected | {"unread": False}
     assert right["points"] == right["of"] > respond(**of_it, answer={"text": "12345"})["points"]
     letter = one.task.frame.given.names[0]
     assert r"\frac" in respond(**of_it, typeset=f"= {letter}/12345")["latex"]
@@ -324,7 +325,8 @@ def test_a_reader_can_stop_what_runs_and_what_waits(live):
 )
 def test_a_huge_input_is_refused_and_the_next_one_is_answered(live, lines, sentence):
     huge = live.ask(PROGRAM, lines)
-    assert sentence in huge.get("rejected", huge.get("error"))
+    said = [huge.get("rejected"), huge.get("error"), *huge.get("faults", ())]
+    assert any(sentence in one for one in said if one)
     assert live.ask(PROGRAM, RIGHT_LINES)["ok"]
 
 
@@ -459,7 +461,7 @@ def test_the_page_grades_as_python_does(live):
                 result = live.page.evaluate(ASK, job)
                 seconds[one.name, variant] = result["seconds"]
                 expected = json.loads(json.dumps(asdict(grade(asked.task, answer))))
-                if without_times(result) != expected:
+                if without_times(result) != expected | {"unread": result["unread"]}:
                     different.append((one.name, variant, answer, result, expected))
     slowest = max(seconds, key=seconds.get)
     print(f"{len(seconds)} tasks; the slowest answer took {seconds[slowest]:.1f} s, {slowest}")

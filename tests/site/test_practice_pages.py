@@ -288,7 +288,7 @@ def test_lines_are_put_in_order_by_keyboard_alone(opened):
         task.press("Space")
     shown = task.node.get_by_label("Your proof").locator("li button")
     assert shown.evaluate_all("all => all.map(b => b.textContent)") == [f"({n})" for n in labels]
-    task.node.get_by_role("button", name="Answer", exact=True).focus()
+    task.node.get_by_role("button", name="Check", exact=True).focus()
     task.press("Enter")
     task.says_right()
     assert [one["right"] for one in task.tries] == [True]
@@ -337,13 +337,13 @@ def test_what_is_typed_stays_text(opened):
     evil = r"<img src=x onerror=alert(1)> $\href{javascript:alert(1)}{x}$ `<b>`"
     task = opened("t/blank")
     task.node.get_by_role("textbox").fill(evil)
-    task.node.get_by_role("button", name="Answer", exact=True).click()
+    task.node.get_by_role("button", name="Check", exact=True).click()
     task.said.locator("p").first.wait_for()
     assert task.node.locator("img, b, a:not([href$='checking.html'])").count() == 0
     task.page.evaluate(
         "() => { kl.live.check = () => Promise.reject(new Error('<i>No</i> Python.')); }"
     )
-    task.node.get_by_role("button", name="Answer", exact=True).click()
+    task.node.get_by_role("button", name="Check", exact=True).click()
     task.says("<i>No</i> Python.")
 
 
@@ -394,10 +394,10 @@ def test_what_is_due_is_asked_again_with_other_numbers(visit):
     again = one.siblings[0]
     wrong = next(label for label in again.task.choices if label != again.answer)
     node.locator(f"input[value={wrong}]").check()
-    node.get_by_role("button", name="Answer", exact=True).click()
+    node.get_by_role("button", name="Check", exact=True).click()
     node.get_by_text("Not right.").wait_for()
     node.locator(f"input[value={again.answer}]").check()
-    node.get_by_role("button", name="Answer", exact=True).click()
+    node.get_by_role("button", name="Check", exact=True).click()
     node.get_by_text("Right.", exact=True).wait_for()
     panel.get_by_role("button", name="Next").click()
     panel.get_by_text("Nothing to review today. The next comes back on").wait_for()

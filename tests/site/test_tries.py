@@ -183,10 +183,10 @@ def test_what_is_hidden_is_found_again(edit):
     assert editor.lines == ["= "]
     check = editor.form.get_by_role("button", name="Check")
     check.click()
-    editor.says("A line is still empty.")
+    editor.says("Line (0.5b) is still empty.")
     editor.line("0.5b").fill("= Var( T(a)@z )")
     check.click()
-    editor.says("A line says what the line above it says.")
+    editor.says("Line (0.5b) only repeats the line above it.")
     editor.line("0.5b").fill("= T(a)@E((z-mu)@T(z-mu))@a")
     look = editor.form.locator(".try-line:nth-child(2) .try-look")
     look.locator("mjx-container").wait_for()  # typeset as it is typed

@@ -4,11 +4,12 @@ A job to check is ``{"program": …, "lines": [[text, reason], …]}``. The prog
 Python that assigns ``derivation``, without lines. The lines are the reader's: they are parsed, and
 never run. A result is
 
-    {"ok": …, "latex": …, "plain": …, "marks": […], "faults": […], "summary": …, "error": …}
+    {"ok": …, "latex": …, "plain": …, "marks": […], "faults": […], "explanations": […],
+     "summary": …, "error": …}
 
 where ``marks`` has the status of each line, as in `kl_utils.derivation.Verdict`, ``faults`` what is
-wrong with a line that cannot be read, or null, and ``error`` is null, or a sentence on what is
-refused as a whole.
+wrong with a line that cannot be read, or null, ``explanations`` what is wrong with any line, and
+``error`` is null, or a sentence on what is refused as a whole.
 
 A job whose proof is all the reader's own is ``{"proof": text}``, JSON as `read_proof` takes it, of
 which nothing is run. Its result also has ``given``, the frame as LaTeX, and ``files`` to keep.
@@ -17,7 +18,8 @@ A job to typeset is ``{"program": …, "typeset": text}``, or has a ``proof`` fo
 ``practice`` with its ``variant``; its result has the ``latex`` of the line.
 
 A job to grade is ``{"practice": name, "variant": number, "answer": …}``, for one of the tasks in
-`practice`; its result is the `kl_utils.exercises.Grade`.
+`practice`; its result is the `kl_utils.exercises.Grade`, and whether the answer was ``unread``:
+not of the shape that is asked for.
 """
 
 import json
@@ -82,6 +84,7 @@ def verdicts(derivation):
         "plain": repr(report),
         "marks": [verdict.status for verdict in report.verdicts],
         "faults": [line.fault or None for line in derivation.lines],
+        "explanations": [None if one.ok else one.explanation() for one in report.verdicts],
         "summary": report.summary(),
         "error": None,
     }
@@ -89,10 +92,19 @@ def verdicts(derivation):
 
 def graded(practice, variant, answer):
     """Return the grade of an answer to a task; what it needs is loaded with the first."""
-    from kl_utils.exercises import grade
+    from kl_utils.exercises import BadAnswer, Prove
+    from kl_utils.exercises.grades import zero
     from practice import find
 
-    return asdict(grade(find(practice, variant).task, answer))
+    task = find(practice, variant).task
+    try:
+        if isinstance(task, Prove):
+            lines = task.frame.derivation(*task.read(answer)).lines
+            if faults := [f"Line ({line.label}): {line.fault}" for line in lines if line.fault]:
+                raise BadAnswer(" ".join(faults))
+        return asdict(task.grade(answer)) | {"unread": False}
+    except BadAnswer as error:
+        return asdict(zero(task.points, str(error))) | {"unread": True}
 
 
 def framed(practice, variant):

@@ -226,7 +226,10 @@
       ...{ class: "practice-chain", role: "list", "aria-label": "Lines to choose from" },
     });
     const said = element("p", { class: "try-words", role: "status" });
-    const undo = button("Put the last one back", () => back(), { disabled: true });
+    const undo = button("Put the last one back", () => back(), {
+      class: "practice-undo",
+      disabled: true,
+    });
     const first = element("li", {}, display(data.lines[0]));
 
     const lines = data.offered.map(({ label, reason, ...line }) => {

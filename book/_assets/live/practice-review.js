@@ -139,7 +139,7 @@
         return [link, `${answered} of ${Object.keys(tasks).length}`, right];
       });
       const head = ["Chapter", "Answered", "Right"];
-      return [table(head, rows, "How far you are, by your last answers"), ...this.calibration(store)];
+      return [table(head, rows, "How far you are, by your first answer each time"), ...this.calibration(store)];
     }
 
     calibration(store) {

@@ -47,7 +47,7 @@
     /** The form of all kinds but a proof. */
     form() {
       const { nodes, read } = forms[this.task.kind](this.data, this.id);
-      const submit = this.task.kind === "Predict" ? "Commit" : "Answer";
+      const submit = this.task.kind === "Predict" ? "Commit" : "Check";
       this.submitButton = element("button", { type: "submit", class: "try-check" }, submit);
       this.stopButton = button("Stop", () => this.stop(), { hidden: true });
       this.progress = element("progress", { max: 1, hidden: true, "aria-hidden": "true" });
@@ -59,7 +59,10 @@
       );
       const form = element("form", { class: "try-editor practice-form" }, this.fields, this.bar);
       form.noValidate = true;
-      form.addEventListener("input", ({ target }) => this.preview(target));
+      form.addEventListener("input", ({ target }) => this.changed(target));
+      form.addEventListener("click", ({ target }) => {
+        if (target.closest(".practice-chain, .practice-undo")) this.changed(target);
+      });
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         this.submit(read);
@@ -108,6 +111,12 @@
 
     typesetJob(text) {
       return { practice: this.name, variant: this.variant, typeset: text };
+    }
+
+    /** What was said goes for what stood there before. */
+    changed(field) {
+      if (!this.isBusy) this.tell("");
+      this.preview(field);
     }
 
     /** Typeset what is typed below its field, once Python is there: nothing is loaded for it. */
@@ -180,9 +189,9 @@
 
     /** Say what an answer earned, and keep it. */
     judged(result, confidence) {
-      if (result.error) {
-        this.tell(result.error);
-        return;
+      if (result.error || result.unread) {
+        this.tell(result.error || `Not read yet: ${result.lost.join(" ")}`);
+        return; // no attempt
       }
       const isRight = result.points >= result.of - 1e-9;
       const isFinal = isRight || this.task.kind === "Predict";

@@ -28,6 +28,22 @@
     kl.practice.review(place, loaded);
   }
 
+  /** Say which tasks of the page were answered before, as far as that is kept and can be read. */
+  function markAnswered() {
+    let tasks = {};
+    try {
+      tasks = JSON.parse(localStorage.getItem("kl-practice"))?.tasks ?? {};
+    } catch {
+      return;
+    }
+    for (const button of document.querySelectorAll("button[data-practice]")) {
+      if (!tasks[button.dataset.practice]?.length) continue;
+      button.textContent = "Answer again";
+      button.ariaLabel = button.ariaLabel.replace(/^Answer/, "Answer again");
+    }
+  }
+
+  markAnswered();
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-practice]");
     if (button) open(button);

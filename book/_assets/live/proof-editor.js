@@ -152,8 +152,8 @@
       this.rows.splice(place, 1);
       this.edited();
       this.show();
-      const next = this.rows[place] ?? this.rows[place - 1];
-      (next?.field ?? next?.add ?? this.checkButton).focus();
+      const near = [this.rows[place], this.rows[place - 1]];
+      (near.find((one) => one?.field)?.field ?? near[1]?.add ?? this.checkButton).focus();
       this.say(`Line ${row.label.textContent} is removed.`);
     }
 
@@ -208,20 +208,21 @@
       for (const row of this.rows) this.mark(row);
     }
 
-    mark(row, status, fault) {
+    mark(row, status, why) {
       const [sign, words] = MARKS[status] ?? ["", ""];
       row.mark.className = `try-mark ${status === "holds" ? "right" : "wrong"}`;
       row.mark.replaceChildren();
       if (sign) row.mark.append(element("span", { role: "img", "aria-label": words }, sign));
       row.field?.setAttribute("aria-invalid", Boolean(sign) && status !== "holds");
-      row.said.classList.toggle("wrong", Boolean(fault));
-      const book = sign && row.book ? `The book: ${row.book}` : "";
-      row.said.hidden = !fault && !book;
-      if (fault) row.said.textContent = fault;
-      else write(row.said, book);
+      row.said.classList.toggle("wrong", Boolean(why));
+      const said = why || (sign && row.book ? `The book: ${row.book}` : "");
+      row.said.hidden = !said;
+      write(row.said, said);
     }
 
-    say(sentence) {
+    /** Say a sentence; a verdict is coloured by what it says. */
+    say(sentence, isVerdict = false) {
+      this.status.classList.toggle("verdict", isVerdict);
       if (this.status.textContent !== sentence) this.status.textContent = sentence;
     }
 
@@ -244,7 +245,8 @@
       const rows = this.rows.filter((row) => row.text() || row.reason());
       const lines = rows.map((row) => [row.text(), row.reason()]);
       this.clear();
-      const refusal = this.options.refusal(lines);
+      const alone = lines.length < 2 ? "One line alone: there is nothing to compare it with yet." : "";
+      const refusal = this.options.refusal(lines) || alone;
       if (refusal) return this.say(refusal);
       this.busy(true);
       this.say("Checking …");
@@ -266,16 +268,18 @@
       if (!isLate()) this.busy(false);
     }
 
-    async answer({ ok, latex, plain, marks, faults, summary, error }, rows) {
+    async answer({ ok, latex, plain, marks, faults, explanations, summary, error }, rows) {
       this.result = { ok, latex, plain };
       this.form.dataset.said = ok ? "right" : "wrong";
-      rows.forEach((row, place) => this.mark(row, marks?.[place], faults?.[place] ?? undefined));
+      const whys = faults?.map((fault, place) => fault ?? explanations[place]);
+      rows.forEach((row, place) => this.mark(row, marks?.[place], whys?.[place]));
       this.report.hidden = !latex || this.options.isBrief();
       if (latex) await typeset(this.report, latex.replace(SUMMARY, ""), plain);
       const unread = faults?.findIndex(Boolean) ?? -1;
       const fault = unread < 0 ? "" : `Line ${rows[unread].label.textContent}: ${faults[unread]}`;
       const praise = this.options.praise?.() ?? "Every line holds.";
-      this.say(error || fault || (ok ? `${praise} ${summary ?? ""}` : summary ?? ""));
+      this.say(error || fault || (ok ? `${praise} ${summary ?? ""}` : summary ?? ""), true);
+      for (const row of rows) if (!row.look) this.preview(row);
     }
 
     stop() {

@@ -61,12 +61,12 @@
     /** What is given, as mathematics and as code, which says more. */
     given() {
       this.code = element("pre", { tabindex: 0, "aria-label": "Given, in code" });
-      const formulas = element("div", { class: "try-formulas" });
+      const formulas = (this.formulas = element("div", { class: "try-formulas" }));
       const plain = this.job.program.replace(/^(?:from|import) .*\n/gm, "").trim();
       if (this.job.given.length) typeset(formulas, this.job.given, plain);
       const label = `Given in (${this.number}), in code`;
       const summary = element("summary", { "aria-label": label }, "in code");
-      const fold = element("details", {}, summary, this.code);
+      const fold = (this.fold = element("details", {}, summary, this.code));
       return element("div", { class: "try-given" }, element("span", {}, "Given"), formulas, fold);
     }
 
@@ -105,6 +105,7 @@
 
     change(what, place) {
       this.chosen.set(what, place);
+      this.fold.open = this.formulas.hidden = [...this.chosen.values()].some(Boolean);
       this.showCode();
       this.proof.edited();
       const [words] = what.choices[place];
@@ -163,16 +164,22 @@
       this.cover.hidden = !isCovered;
     }
 
+    /** Where a way is to be found, a line has to go on from the one above. */
     refusal(lines) {
-      if (this.hidden !== "ends" && this.hidden !== "line") return "";
+      const isFree = !this.job.refuted && [ALL, "reasons"].includes(this.hidden);
+      if (isFree) return "";
+      const name = (place) => `(${this.number}${letters(place)})`;
       const plain = lines.map(([text]) => text.replace(/\s/g, "").replace(/^[=<>~]+/, ""));
-      if (plain.length < 3 || plain.includes("")) return "A line is still empty.";
-      const repeats = plain.some((text, place) => place && text === plain[place - 1]);
-      return repeats ? "A line says what the line above it says." : "";
+      const empty = plain.indexOf("");
+      if (empty >= 0) return `Line ${name(empty)} is still empty.`;
+      if (this.hidden === "ends" && plain.length < 3) return "Add a line between the ends.";
+      const again = plain.findIndex((text, place) => place && text === plain[place - 1]);
+      return again > 0 ? `Line ${name(again)} only repeats the line above it.` : "";
     }
 
     praise() {
       const steps = this.proof.rows.length - 2;
+      if (this.job.refuted) return "Mended: every line holds.";
       const own = steps > 1 ? `, over ${steps} lines of yours` : "";
       return this.hidden === "ends" ? `From end to end${own}: every line holds.` : "Every line holds.";
     }
@@ -180,6 +187,7 @@
     reset() {
       this.proof.stop();
       this.chosen.clear();
+      this.fold.open = this.formulas.hidden = false;
       for (const select of this.form.querySelectorAll("select")) select.selectedIndex = 0;
       this.hide(ALL);
       this.proof.say("The lines of the page are back.");

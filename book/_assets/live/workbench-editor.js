@@ -20,8 +20,8 @@
 
   /** Names with what they stand for: the letters, or the distributions and abbreviations. */
   class Names {
-    constructor(bench, { title, one, empty, sort, longest, list, between }) {
-      Object.assign(this, { bench, one, empty, sort, longest, list, between, rows: [] });
+    constructor(bench, { title, one, empty, sort, longest, list, between, example }) {
+      Object.assign(this, { bench, one, empty, sort, longest, list, between, example, rows: [] });
       this.box = element("ul", { class: "bench-names", role: "list", "data-of": one });
       const words = `Add a ${one}`;
       this.more = button(`+ ${one}`, () => this.add(), { class: "bench-more", "aria-label": words });
@@ -44,8 +44,11 @@
 
     row(name, text) {
       const row = {
-        name: field("bench-name", NAME, name),
-        text: field("bench-text", this.longest, text, { list: this.list }),
+        name: field("bench-name", NAME, name, { placeholder: this.example[0] }),
+        text: field("bench-text", this.longest, text, {
+          list: this.list,
+          placeholder: this.example[1],
+        }),
         said: element("p", { class: "try-said", hidden: true }),
       };
       const remove = button("×", () => this.remove(row), { class: "try-small" });
@@ -167,6 +170,7 @@
         empty: "what is it? Type a kind, such as real().",
         longest: KIND,
         list: "bench-kinds",
+        example: ["mu", "real()"],
         between: ":",
       });
       this.meanings = new Names(this, {
@@ -176,6 +180,7 @@
         empty: 'what is it? Type a distribution, such as gaussian("0", "1"), or an expression.',
         longest: TEXT,
         list: "bench-families",
+        example: ["q", 'gaussian("mu", "sigma**2")'],
         between: "=",
       });
       this.title = element("p", { class: "try-title", id: "workbench-title", tabindex: -1 });
@@ -231,7 +236,8 @@
           const code = element("code", {}, form);
           box.append(button("", () => this.insert(form), { "aria-label": label, title: words }));
           box.lastChild.append(look, code);
-          typeset(look, [latex], form);
+          if (latex) typeset(look, [latex], form);
+          else look.remove();
         }
       }
     }

@@ -135,6 +135,7 @@ PRACTICE = (
             r"Compute the divergence of $q(z_1, z_2 \mid x)$ from $p(z_1, z_2)$.",
             frame=TWO_LAYERS,
             key="KL(q, p) + E((c*z - z)**2)/2",
+            tolerance=0.005,
             choices={"mu": (2, 3), "sigma": (2, "1/2"), "c": (2, 3, -1)},
             slips={
                 "KL(q, p)": "This is what the upper layer costs.",
@@ -520,6 +521,7 @@ PRACTICE = (
             r"x_\theta)^2$ is $u = {u}$. What do the terms of these layers add up to?",
             frame=Frame(Given(s=positive(), t=positive(), u=positive())),
             key="(s - t)*u/2",
+            tolerance=0.002,
             choices={"s": (40, 60, 90), "t": ("1/10", "1/4"), "u": ("1/5", "2/5", 2)},
             slips={
                 "49*(s - t)*u/2": "Each layer has only its own share of the fall.",
@@ -621,6 +623,7 @@ PRACTICE = (
             "How far is it above the entropy?",
             frame=Frame(Given(m=positive(), h=real())),
             key="(log(2*pi*m) + 1)/2 - h",
+            tolerance=0.005,
             choices={"m": (2, 3, 4), "h": ("1/2", 1, "5/4")},
             slips={
                 "log(2*pi*m)/2 - h": "The cross-entropy also has the mean of a square in it.",

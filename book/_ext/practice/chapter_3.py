@@ -601,6 +601,7 @@ PRACTICE = (
             "error of about $10^{-r}$ with $r = {r}$?",
             frame=FORMAT,
             key="10**((r - k)/2)",
+            tolerance=0.005,
             choices={"k": (8, 10, 12, 14), "r": (2, 4)},
             slips={
                 "10**(-k/2)": "At this distance no digit is left.",

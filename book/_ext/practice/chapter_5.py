@@ -462,6 +462,7 @@ PRACTICE = (
             r"Compute the derivative of $\mathbb{E}_q[z^3]$ with respect to $\sigma$.",
             frame=Frame(MEAN_STD, meanings=Q),
             key="D(E(z**3), sigma)",
+            tolerance=0.005,
             choices={"mu": (1, -1, 4), "sigma": (2, 3, "1/2")},
             slips={
                 "E(D(z**3, z))": r"This is the derivative with respect to $\mu$. What is "
@@ -653,6 +654,7 @@ PRACTICE = (
             r"the gradient with respect to $\mu$ from one draw, without the direct path.",
             frame=Frame(Given(tau=positive(), sigma=positive())),
             key="(sigma*(1 + tau**2)/tau**2 - 1/sigma)**2",
+            tolerance=0.005,
             choices={"tau": (1, 2, "1/2"), "sigma": (2, 3, "1/3")},
             slips={
                 "(sigma - 1/sigma)**2": "This is for the prior. Which density takes its place?",

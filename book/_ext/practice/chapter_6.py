@@ -17,6 +17,7 @@ GREY_PIXEL = Practice(
         "binarisations?",
         frame=Frame(Given(a=between(0, 1), b=between(0, 1))),
         key="-a*log(b) - (1-a)*log(1-b)",
+        tolerance=0.005,
         choices={"a": ("1/5", "2/5", "1/10"), "b": ("1/4", "3/10", "3/4")},
         slips={
             "-a*log(a) - (1-a)*log(1-a)": "These are the nats under the best probability of ink, "
@@ -682,6 +683,7 @@ FAR_OUT = Practice(
         "from it. By how many nats is the rate of the second larger?",
         frame=Frame(Given(r=positive())),
         key="r**2/2",
+        tolerance=0.005,
         choices={"r": (3, 4, "5/2", 5)},
         slips={
             "r**2": "A squared length, but the density of the prior has a factor in its exponent.",
@@ -711,6 +713,7 @@ TILTED = Practice(
         "approximation gap of this image, in nats?",
         frame=Frame(Given(c=between(0, 1))),
         key="-log(1-c**2)/2",
+        tolerance=0.005,
         choices={"c": ("1/2", "3/5", "4/5")},
         slips={
             "-log(1-c**2)": "Check the factor in front of the logarithm of the determinants.",

@@ -234,6 +234,7 @@ PRACTICE = (
             r"$\mathcal{N}(3, 1)$. Compute the responsibility of the first for $z = {z}$.",
             frame=Frame(Given(w=between(0, 1), z=real())),
             key="w*normal(z, 0, 1)/(w*normal(z, 0, 1) + (1-w)*normal(z, 3, 1))",
+            tolerance=0.005,
             choices={"w": ("1/10", "1/4", "3/4"), "z": (1, 2)},
             slips={
                 "w": "This is the weight, before $z$ is seen. How well does each component fit?",
@@ -718,6 +719,7 @@ PRACTICE = (
                 meanings={"q": gaussian("0", "sigma**2"), "r": gaussian("0", "sigma**4")},
             ),
             key="E_r(-log_q(z)) - H(q)",
+            tolerance=0.005,
             choices={"sigma": (2, 3, 4, "1/2", "1/3")},
             slips={
                 "0": "This would be so for draws from $q$. What is the variance of these?",

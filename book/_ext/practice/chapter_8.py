@@ -655,6 +655,7 @@ SPLIT = Practice(
         "its image away. How large is the marginal KL, in nats?",
         frame=Frame(Given(n=positive(), r=positive())),
         key="r - log(n)",
+        tolerance=0.005,
         choices={"n": (1000, 2000, 10000), "r": (25, 26, 30)},
         slips={
             "log(n)": "This is one of the two parts of the rate. Which?",
@@ -684,6 +685,7 @@ HOLES = Practice(
         "the marginal KL, in nats?",
         frame=Frame(Given(h=between(0, 1))),
         key="-log(1-h)",
+        tolerance=0.005,
         choices={"h": ("1/10", "1/5", "1/4", "1/3")},
         slips={
             "-log(h)": "The expectation is under $q$, which never meets a hole.",
@@ -713,6 +715,7 @@ ACCURACIES = Practice(
         "all images?",
         frame=Frame(Given(a=positive())),
         key="(a+20)/(a+60)",
+        tolerance=0.005,
         choices={"a": (40, 60, 90)},
         slips={
             "(a+50)/(a+60)": "This is the majority accuracy, where two components may have the "
