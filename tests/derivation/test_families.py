@@ -188,7 +188,8 @@ UNIFORM = density("1/a", low="0", high="a")
         ({}, "E(k)", NONE, [mass("6/(pi**2*k**2)", low="1", of="k")]),
         ({"a": P}, "KL(q, p)", NONE, [exponential("1"), UNIFORM]),
         ({"a": P}, "KL(q, p)", NONE, [gaussian("0", "1"), UNIFORM]),
-        ({"t": PART}, "KL(q, p)", NONE, [poisson("t"), bernoulli("t")]),
+        pytest.param({"t": PART}, "KL(q, p)", NONE, [poisson("t"), bernoulli("t")],
+                     marks=pytest.mark.long),
         ({"t": PART}, "KL(q, p)", "one of these has probabilities, the other a density",
          [bernoulli("t"), laplace("0", "1")]),
         ({"theta": [1, 2]}, "E(z)", "The density given for `q` does not integrate to 1: at θ = 2 "
