@@ -44,7 +44,9 @@ async function typesetPage() {
 // by all others, hundreds in a chapter; left alone, a browser stops where a fraction of a pixel is
 // missing. The observer also hears of folds that open and of phones that are turned.
 const boxes = new ResizeObserver((entries) => {
-  const found = entries.map(({ target }) => [target, target.scrollWidth > target.clientWidth]);
+  const slack = 2; // px: less is rounding, and hides nothing
+  const scrolls = ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + slack;
+  const found = entries.map(({ target }) => [target, scrolls(target)]);
   for (const [box, scrolls] of found) {
     box.tabIndex = scrolls ? 0 : -1;
     box.role = scrolls ? "group" : null;

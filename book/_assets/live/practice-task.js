@@ -17,8 +17,10 @@
   const plural = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
   /** What an answer earned, in words: what stands first, and what follows. */
-  function inWords({ points, of, lost, held = 0, to_read: toRead = [] }) {
+  function inWords({ points, of, lost: sentences, held = 0, to_read: toRead = [] }) {
     if (points >= of - 1e-9) return ["Right.", []];
+    // In the page the lines of a proof have letters; the first is given.
+    const lost = sentences.map((text) => text.replace(/^Line (\d+):/, (_, n) => `Line (${LETTERS[n]}):`));
     const part = points > 0 ? ` ${round(points)} of ${plural(of, "point")}.` : "";
     const waits = `${plural(round(held), "point")} would wait for a person, who reads this:`;
     const more = held > 0 ? [waits, ...toRead] : [];
