@@ -285,9 +285,13 @@ def test_a_sum_written_another_way_moves_no_number(monkeypatch):
     assert what_moved("vae-mixture") == []
 
 
+# The other ways to round lie between the usual one, which all replays take, and these.
+FARTHEST = [name for name in replays.ROUNDINGS if "without" in name]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", FAMILIES)
-@pytest.mark.parametrize("rounding", replays.ROUNDINGS)
+@pytest.mark.parametrize("rounding", FARTHEST)
 def test_another_rounding_moves_no_number(rounding, name):
     card = card_of(name)["replay"]
     numbers = replays.numbers_of(name, card["precision"], replays.ROUNDINGS[rounding])
