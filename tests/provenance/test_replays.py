@@ -285,7 +285,7 @@ def test_a_sum_written_another_way_moves_no_number(monkeypatch):
     assert what_moved("vae-mixture") == []
 
 
-# The other ways to round lie between the usual one, which all replays take, and these.
+# These are the farthest from the usual way to round, which every other replay takes.
 FARTHEST = [name for name in replays.ROUNDINGS if "without" in name]
 
 

@@ -298,7 +298,7 @@ def test_a_proof_is_written_in_the_editor_of_the_derivations(opened):
     task = opened("t/prove")
     task.node.get_by_label("Line (b)", exact=True).focus()
     task.press("Control+a", "= sigma + mu**2", "Enter")
-    task.says("Line 1: it does not agree with the line above")
+    task.says("Line (b): it does not agree with the line above")
     task.press("Control+a", "= sigma**2 + mu**2", "Enter")
     task.says_right()
     assert [one["right"] for one in task.tries] == [False, True]
