@@ -344,6 +344,7 @@ class Links(HTMLParser):
         self.found += [value for name, value in attributes if tag == "a" and name == "href"]
 
 
+@pytest.mark.long
 def test_every_launch_link_of_a_chapter_is_right(folder):
     """A book of one page and one chapter, with the settings of this one."""
     main([URL, "v1.0"], folder)

@@ -417,7 +417,7 @@ def test_what_is_displayed():
     assert repr(derivation).splitlines()[0] == "(1.1a)   KL(q, p)"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_check_says_the_same_twice_in_any_number_of_threads():
     code = (
         "from tests.support.worked_solutions import HOLDS, SLIPS\n"

@@ -33,8 +33,8 @@ LIKE_OTHERS = {
         "10_many_latents",
     )),
     *(f"book/{name}" for name in (
-        "api_inside", "bibliography", "citing", "claims", "glossary", "objectives",
-        "reproducibility",
+        "api_inside", "bibliography", "citing", "claims", "glossary", "notation",
+        "objectives", "reproducibility",
     )),
 }  # fmt: skip
 assert {*PAGES} > LIKE_OTHERS
