@@ -75,12 +75,12 @@ def bumps_are_right_or_unanswered(count, answered):
 
 
 def test_random_bumps_are_right_or_unanswered():
-    bumps_are_right_or_unanswered(50, answered=0.94)
+    bumps_are_right_or_unanswered(80, answered=0.95)
 
 
 @pytest.mark.long
-def test_hundreds_of_random_bumps_are_right_or_unanswered():
-    bumps_are_right_or_unanswered(600, answered=0.97)
+def test_a_thousand_random_bumps_are_right_or_unanswered():
+    bumps_are_right_or_unanswered(1_000, answered=0.97)
 
 
 @pytest.mark.parametrize("shape", [name for name in SHAPES if SHAPES[name].under_normal])
