@@ -12,14 +12,25 @@ Texts hold formulas in dollars and code in backticks, and no other markup.
 from dataclasses import dataclass, replace
 from importlib import import_module
 
-from kl_utils.exercises import Compute, Predict, Task
+from kl_utils.exercises import (
+    Blank,
+    Choose,
+    Compute,
+    Condition,
+    Match,
+    Order,
+    Predict,
+    Repair,
+    Task,
+)
 from kl_utils.exercises.chains import unchecked
 
 CHAPTERS = (1, 2, 3, 4, 5, 6, 7, 8, 10)
+WHY_MAY_WE = "Why may we?"  # what stands above a task on the reason for a step
 NUMBERS = 4  # with how many choices of its numbers a page asks a `Compute`
 
 
-@dataclass(frozen=True)
+@dataclass
 class Practice:
     """A task in its place in the text.
 
@@ -31,7 +42,8 @@ class Practice:
         Where it stands: ``"before (1.10)"`` or ``"after (1.10)"``, an equation or derivation, or
         ``"end of 1.2"``, a section with all that is in it.
     answer : JSON value
-        A right answer, shown on request; of a `Predict`, the prediction alone.
+        A right answer, shown on request; of a `Predict`, the prediction alone. Where the task
+        itself has one, as a `Choose` has, it need not be said again.
     why : str
         A sentence or two that say why it is right, shown with the answer.
     hints : tuple of str
@@ -56,6 +68,10 @@ class Practice:
     version: int = 1
     siblings: tuple = ()
 
+    def __post_init__(self):
+        if self.answer is None:
+            self.answer = answer_in(self.task)
+
     @property
     def name(self):
         """The name by which a reader's progress is kept."""
@@ -66,6 +82,47 @@ class Practice:
         """What stands above the task."""
         usual = "Predict" if isinstance(self.task, Predict) else "Check yourself"
         return self.heading or usual
+
+
+def answer_in(task):
+    """Return the right answer that a task itself has, or None."""
+    match task:
+        case Choose():
+            return task.right
+        case Match():
+            return task.key
+        case Blank() | Repair():
+            return {"text": task.solution}
+        case Condition():
+            return list(task.key)
+        case Compute():
+            return task.key
+        case Order():
+            labels = {line: label for label, line in task.shuffled.items()}
+            lines = [(line, "") if isinstance(line, str) else tuple(line) for line in task.lines]
+            return [labels[line] for line in lines]
+    return None
+
+
+def at(place, first, *siblings, heading=""):
+    """Return a practice in its place, with its siblings."""
+    return replace(first, place=place, heading=heading or first.heading, siblings=siblings)
+
+
+def predict(name, what, statement, answer, why, within=0.0):
+    """Return a prediction, in short."""
+    return Practice(Predict(name, statement, what=what), answer=answer, why=why, within=within)
+
+
+def match(name, statement, items, partners, key, why):
+    """Return a task to match what belongs together, in short."""
+    return Practice(Match(name, statement, items=items, partners=partners, key=key), why=why)
+
+
+def choose(name, statement, choices, right, misconceptions, why):
+    """Return a task to choose one of several, in short."""
+    task = Choose(name, statement, choices=choices, right=right, misconceptions=misconceptions)
+    return Practice(task, why=why)
 
 
 def chapter(number):

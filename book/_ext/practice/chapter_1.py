@@ -1,7 +1,5 @@
 """Chapter 1: the divergence, and two Gaussians."""
 
-from dataclasses import replace
-
 from kl_utils.derivation import Given, between, gaussian, positive, real, simplex
 from kl_utils.exercises import (
     Blank,
@@ -9,14 +7,12 @@ from kl_utils.exercises import (
     Compute,
     Frame,
     Locate,
-    Match,
     Order,
-    Predict,
     Prove,
     Refute,
 )
 
-from . import Practice
+from . import WHY_MAY_WE, Practice, at, match, predict
 
 OPENING = ()
 
@@ -24,25 +20,6 @@ _ONE = Given(mu=real(), sigma=positive())
 _STANDARD = {"q": gaussian("mu", "sigma**2"), "p": gaussian("0", "1")}
 _TWO = Given(mu_q=real(), sigma_q=positive(), mu_p=real(), sigma_p=positive())
 _PAIR = {"q": gaussian("mu_q", "sigma_q**2"), "p": gaussian("mu_p", "sigma_p**2")}
-
-
-def _at(place, first, *siblings, heading=""):
-    """A practice in its place, with its siblings."""
-    return replace(first, place=place, heading=heading, siblings=siblings)
-
-
-def _predict(name, what, statement, answer, why, within=0.0):
-    return Practice(Predict(name, statement, what=what), answer=answer, why=why, within=within)
-
-
-def _match(name, statement, items, partners, key, why):
-    task = Match(name, statement, items=items, partners=partners, key=key)
-    return Practice(task, answer=key, why=why)
-
-
-def _order(task, why, hints):
-    labels = {text: label for label, (text, _) in task.shuffled.items()}
-    return Practice(task, answer=[labels[line] for line in task.lines], why=why, hints=hints)
 
 
 # 1.1
@@ -66,7 +43,6 @@ _TOSSES = Practice(
             "and it is their logarithm that adds up.",
         },
     ),
-    answer="log(100)/(a*log(a/b) + (1-a)*log((1-a)/(1-b)))",
     why=r"The log-odds rise by $\operatorname{KL}(q \,\|\, p)$ a toss on average, where $q$ is the "
     "distribution that the tosses follow.",
     hints=(
@@ -94,7 +70,7 @@ def _direction(statement, right, misconceptions, why):
         right=right,
         misconceptions=misconceptions,
     )
-    return Practice(task, answer=right, why=why)
+    return Practice(task, why=why)
 
 
 _UNDER_THE_WRONG_ONE = (
@@ -160,7 +136,6 @@ _WHY_SPLIT = Practice(
             r"term is $\infty$.",
         },
     ),
-    answer="c",
     why=r"If one of two parts is finite, the other may be $\infty$, and the difference still has "
     r"a meaning. This is why the text asks for a finite $\operatorname{H}(q)$ in the case of "
     "densities.",
@@ -174,7 +149,7 @@ _FINITE_PARTNERS = {
 }
 
 _FINITE = (
-    _match(
+    match(
         "1/finite",
         "Which divergences are finite?",
         {
@@ -188,7 +163,7 @@ _FINITE = (
         "A divergence is infinite if the first argument puts mass where the second has none; an "
         "outcome that the first argument excludes adds 0. In the last pair both exclude the same.",
     ),
-    _match(
+    match(
         "1/finite",
         "Which divergences are finite? The densities are uniform on an interval, or Gaussian.",
         {
@@ -203,7 +178,7 @@ _FINITE = (
         "density of a Gaussian is positive everywhere, and minus its logarithm grows only like a "
         "square.",
     ),
-    _match(
+    match(
         "1/finite",
         "Which divergences are finite? The outcomes are 1, 2, 3 and so on; $g$ gives the outcome "
         "$k$ the probability $2^{-k}$.",
@@ -224,7 +199,7 @@ _FINITE = (
 # 1.3
 
 _MOSTLY_AGAINST = (
-    _predict(
+    predict(
         "1/mostly-against",
         "sign",
         "Let $q = (0.9, 0.1)$ and $p = (0.95, 0.05)$. Nine in ten draws from $q$ yield the first "
@@ -235,7 +210,7 @@ _MOSTLY_AGAINST = (
         r"$0.1 \log 2 \approx 0.069$: the mean is 0.021. Most draws speak against the truth, but "
         "quietly.",
     ),
-    _predict(
+    predict(
         "1/mostly-against",
         "sign",
         "Let $q = (0.9, 0.1)$ and $p = (0.8, 0.2)$. Eight in ten draws from $p$ yield the first "
@@ -245,7 +220,7 @@ _MOSTLY_AGAINST = (
         r"The first outcome adds $0.8 \log \frac{0.9}{0.8} \approx 0.094$, the second one "
         r"$-0.2 \log 2 \approx -0.139$: the mean is $-0.044$. Under $p$ it is minus a divergence.",
     ),
-    _predict(
+    predict(
         "1/mostly-against",
         "sign",
         "Let $q = (0.6, 0.3, 0.1)$ and $p = (0.65, 0.33, 0.02)$. For two of the three outcomes "
@@ -277,12 +252,11 @@ _WHY_WEIGHTS = Practice(
             "how it compares with the old one.",
         },
     ),
-    answer="b",
     why="An inequality may be multiplied by a number that is not negative, and added to others. "
     "With a negative factor it would turn around.",
 )
 
-_LARGEST_ENTROPY = _order(
+_LARGEST_ENTROPY = Practice(
     Order(
         "1/largest-entropy",
         r"A distribution $q$ of $K$ outcomes, all with $q(z) > 0$, has at most the entropy $\log "
@@ -315,7 +289,7 @@ _LARGEST_ENTROPY = _order(
 # 1.4
 
 _MEAN_SQUARE = (
-    _predict(
+    predict(
         "1/mean-square",
         "number",
         r"Let $q = \mathcal{N}(3, 4)$. How large is $\mathbb{E}_q[(z - 1)^2]$, the mean square "
@@ -325,7 +299,7 @@ _MEAN_SQUARE = (
         r"argument of $\mathcal{N}$ is the variance and is not squared once more.",
         0.01,
     ),
-    _predict(
+    predict(
         "1/mean-square",
         "number",
         r"Let $q = \mathcal{N}(-1, 9)$. How large is $\mathbb{E}_q[(z - 2)^2]$, the mean square "
@@ -334,7 +308,7 @@ _MEAN_SQUARE = (
         "The variance, 9, and the squared distance from $-1$ to 2, again 9, add up.",
         0.01,
     ),
-    _predict(
+    predict(
         "1/mean-square",
         "number",
         r"A fair coin decides whether $z$ is 0 or 2. How large is the mean square of $z$ around 4?",
@@ -360,7 +334,6 @@ _MIXED_SQUARE = (
             at=1,
             solution="mu*(mu - m)",
         ),
-        answer={"text": "mu*(mu - m)"},
         why=r"Insert $\mu$ in both factors: the two deviations $z - \mu$ give the variance, the "
         "two fixed parts their product, and the mixed terms have the mean 0.",
         hints=(
@@ -383,7 +356,6 @@ _MIXED_SQUARE = (
             at=1,
             solution="(mu - a)*(mu - b)",
         ),
-        answer={"text": "(mu - a)*(mu - b)"},
         why=r"Insert $\mu$ in both factors: the two deviations $z - \mu$ give the variance, the "
         "two fixed parts their product, and the mixed terms have the mean 0.",
         hints=(
@@ -395,7 +367,7 @@ _MIXED_SQUARE = (
 )
 
 _WIDE_OR_NARROW = (
-    _predict(
+    predict(
         "1/wide-or-narrow",
         "relation",
         r"Let $p = \mathcal{N}(0, 1)$. Compare $\operatorname{KL}(q \,\|\, p)$ for $q = "
@@ -405,7 +377,7 @@ _WIDE_OR_NARROW = (
         r"The left is $\tfrac32 - \log 2 \approx 0.807$, the right $\log 2 - \tfrac38 \approx "
         "0.318$: a $q$ that is too wide puts mass where $p$ is small.",
     ),
-    _predict(
+    predict(
         "1/wide-or-narrow",
         "relation",
         r"Let $p = \mathcal{N}(0, 1)$. Compare $\operatorname{KL}(q \,\|\, p)$ for $q = "
@@ -415,7 +387,7 @@ _WIDE_OR_NARROW = (
         r"The left is $\log 10 - 0.495 \approx 1.808$, the right 2. A $q$ ten times too narrow "
         "still lies where $p$ is large.",
     ),
-    _predict(
+    predict(
         "1/wide-or-narrow",
         "relation",
         r"Let $p = \mathcal{N}(5, 1)$. Compare $\operatorname{KL}(q \,\|\, p)$ for $q = "
@@ -548,7 +520,7 @@ _CROSS_ENTROPY = (
 
 def _reading(items, partners, key, why):
     statement = r"How large is $\operatorname{KL}(q \,\|\, p)$, in nats, rounded?"
-    return _match("1/read-the-formula", statement, items, partners, key, why)
+    return match("1/read-the-formula", statement, items, partners, key, why)
 
 
 _READING = (
@@ -595,7 +567,7 @@ _READING = (
 # 1.6
 
 _TWO_CLUSTERS = (
-    _predict(
+    predict(
         "1/two-clusters",
         "number",
         r"Half of the data are $-3$, and half are 3. The Gaussian $\mathcal{N}(\mu, \sigma^2)$ is "
@@ -605,7 +577,7 @@ _TWO_CLUSTERS = (
         "are no data at all.",
         0.05,
     ),
-    _predict(
+    predict(
         "1/two-clusters",
         "number",
         r"Three quarters of the data are 0, and one quarter is 4. The Gaussian $\mathcal{N}(\mu, "
@@ -615,7 +587,7 @@ _TWO_CLUSTERS = (
         r"3$, so $\sigma = \sqrt3 \approx 1.73$.",
         0.05,
     ),
-    _predict(
+    predict(
         "1/two-clusters",
         "number",
         r"The data are 1, 3 and 5, equally often. The Gaussian $\mathcal{N}(\mu, \sigma^2)$ is "
@@ -648,13 +620,12 @@ _WHY_NOT_GAUSSIAN = Practice(
             "Gaussian.",
         },
     ),
-    answer="d",
     why=r"Whatever is averaged over, $\mu - m$ is fixed and the mean deviation from the mean is "
     "0. A lemma reaches as far as its proof, and often farther than its wording.",
 )
 
 _ONE_BUMP = (
-    _predict(
+    predict(
         "1/one-bump",
         "relation",
         r"The target $p$ is an equal mixture of $\mathcal{N}(-2, 0.6^2)$ and $\mathcal{N}(2, "
@@ -666,7 +637,7 @@ _ONE_BUMP = (
         "bumps, where $p$ is small; a draw from one bump hardly ever does, and that the other "
         r"bump is missing costs only $\log 2$.",
     ),
-    _predict(
+    predict(
         "1/one-bump",
         "relation",
         r"The target $p$ is an equal mixture of $\mathcal{N}(-2, 0.6^2)$ and $\mathcal{N}(2, "
@@ -677,7 +648,7 @@ _ONE_BUMP = (
         "The left is 0.56, the right 10.4: half of the draws from $p$ land on the bump that the "
         "second $q$ hardly allows. In this direction, covering both is cheap.",
     ),
-    _predict(
+    predict(
         "1/one-bump",
         "relation",
         "The target $p$ is an equal mixture of three Gaussians with standard deviation 1 and "
@@ -690,7 +661,7 @@ _ONE_BUMP = (
 )
 
 _FORWARD_OR_REVERSE = (
-    _match(
+    match(
         "1/forward-or-reverse",
         "A model $q$ is fitted to a target $p$. Which divergence does each sentence describe?",
         {
@@ -710,7 +681,7 @@ _FORWARD_OR_REVERSE = (
         "The draws come from the first argument. So data can be the first argument, with nothing "
         "known of $p$ but draws.",
     ),
-    _match(
+    match(
         "1/forward-or-reverse",
         "A model $q$ is fitted to a target $p$. Which divergence does each sentence describe?",
         {
@@ -799,22 +770,22 @@ _WHOSE_VARIANCE = (
 )
 
 PRACTICE = (
-    _at("end of 1.1", *_DIRECTION),
-    _at("end of 1.1", _TOSSES),
-    _at("after (1.4)", _WHY_SPLIT, heading="Why may we?"),
-    _at("end of 1.2", *_FINITE),
-    _at("end of 1.2", *_MOSTLY_AGAINST),
-    _at("after (1.5)", _WHY_WEIGHTS, heading="Why may we?"),
-    _at("end of 1.3", _LARGEST_ENTROPY),
-    _at("before (1.9)", *_MEAN_SQUARE),
-    _at("after (1.9)", *_MIXED_SQUARE),
-    _at("before (1.10)", *_WIDE_OR_NARROW),
-    _at("after (1.11)", *_SIMPLE_BOUND),
-    _at("end of 1.4", *_CROSS_ENTROPY),
-    _at("end of 1.5", *_READING),
-    _at("end of 1.5", *_ONE_BUMP),
-    _at("before (1.14)", *_TWO_CLUSTERS),
-    _at("after (1.14)", _WHY_NOT_GAUSSIAN, heading="Why may we?"),
-    _at("end of 1.6", *_FORWARD_OR_REVERSE),
-    _at("end of 1.7", *_WHOSE_VARIANCE),
+    at("end of 1.1", *_DIRECTION),
+    at("end of 1.1", _TOSSES),
+    at("after (1.4)", _WHY_SPLIT, heading=WHY_MAY_WE),
+    at("end of 1.2", *_FINITE),
+    at("end of 1.2", *_MOSTLY_AGAINST),
+    at("after (1.5)", _WHY_WEIGHTS, heading=WHY_MAY_WE),
+    at("end of 1.3", _LARGEST_ENTROPY),
+    at("before (1.9)", *_MEAN_SQUARE),
+    at("after (1.9)", *_MIXED_SQUARE),
+    at("before (1.10)", *_WIDE_OR_NARROW),
+    at("after (1.11)", *_SIMPLE_BOUND),
+    at("end of 1.4", *_CROSS_ENTROPY),
+    at("end of 1.5", *_READING),
+    at("end of 1.5", *_ONE_BUMP),
+    at("before (1.14)", *_TWO_CLUSTERS),
+    at("after (1.14)", _WHY_NOT_GAUSSIAN, heading=WHY_MAY_WE),
+    at("end of 1.6", *_FORWARD_OR_REVERSE),
+    at("end of 1.7", *_WHOSE_VARIANCE),
 )

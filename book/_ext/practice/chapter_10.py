@@ -3,7 +3,7 @@
 from kl_utils.derivation import Given, between, gaussian, positive, real
 from kl_utils.exercises import Blank, Choose, Compute, Frame, Locate, Predict, Prove, Reason
 
-from . import Practice
+from . import WHY_MAY_WE, Practice
 
 OPENING = ("2/chain-of-three", "4/up-and-down")
 
@@ -65,7 +65,6 @@ PRACTICE = (
             },
         ),
         "end of 10.1",
-        answer="c",
         why="Whatever a layer knows of what lies above it, it knows through the next layer. Fix "
         "one layer, and those below are independent of those above.",
         siblings=(
@@ -90,7 +89,6 @@ PRACTICE = (
                         "d": "Fixing $x$ does not cut the way from $z_4$ through $z_3$ to $z_2$.",
                     },
                 ),
-                answer="a",
                 why="Fix one layer, and those below are independent of those above: $z_3$ lies "
                 "between $z_1$ and $z_4$.",
             ),
@@ -212,10 +210,9 @@ PRACTICE = (
             },
         ),
         "after (10.5)",
-        answer="b",
         why="Each factor (10.3) has only its neighbours in it, so $q$ is a chain in both "
         "directions: given $z_l$, what lies above is independent of what lies below.",
-        heading="Why may we?",
+        heading=WHY_MAY_WE,
     ),
     Practice(
         Predict(
@@ -339,7 +336,6 @@ PRACTICE = (
             solution="sqrt(a)*(1 - b)/(1 - a*b)",
         ),
         "end of 10.3",
-        answer={"text": "sqrt(a)*(1 - b)/(1 - a*b)"},
         why="The factor is the covariance of $z_{l-1}$ and $z_l$ over the variance of $z_l$, "
         "both given $x$: a regression. It is small where $b$ is close to 1 and $x$ already tells "
         "$z_{l-1}$.",
@@ -360,7 +356,6 @@ PRACTICE = (
                     at=1,
                     solution="(1 - a)/(1 - a*b)",
                 ),
-                answer={"text": "(1 - a)/(1 - a*b)"},
                 why="The mean lies between the two guesses, at a share $(1 - a)/(1 - ab)$ of the "
                 r"way from $y/\sqrt{a}$ to $\sqrt{b}\, x$.",
                 hints=(
@@ -508,10 +503,9 @@ PRACTICE = (
             key={"b": "iv", "c": "ii", "d": "i"},
         ),
         "after (10.12)",
-        answer={"b": "iv", "c": "ii", "d": "i"},
         why="With another variance of $p$ there would be a logarithm and a ratio of variances; "
         "with a mean of another form, $y$ might stay. No step asks how good the guess is.",
-        heading="Why may we?",
+        heading=WHY_MAY_WE,
     ),
     Practice(
         Compute(
@@ -530,7 +524,6 @@ PRACTICE = (
             },
         ),
         "after (10.12)",
-        answer="(s - t)*u/2",
         why="The weights telescope: what one layer ends with, the next begins with. Where the "
         "error is the same at all layers, the number of steps does not matter.",
         hints=(
@@ -561,11 +554,10 @@ PRACTICE = (
             },
         ),
         "after (10.14)",
-        answer="d",
         why="The mean is the sum, over the layers, of the probability times the term over the "
         "probability: the whole sum, provided that each layer can be drawn. The "
         "probabilities affect only the variance.",
-        heading="Why may we?",
+        heading=WHY_MAY_WE,
     ),
     Practice(
         Blank(
@@ -580,7 +572,6 @@ PRACTICE = (
             solution="1 - a*b",
         ),
         "end of 10.4",
-        answer={"text": "1 - a*b"},
         why=r"The weight of (10.12) becomes "
         r"$\tfrac12 (\operatorname{snr}_{l-1} - \operatorname{snr}_l)(1 - b_l)$: the same bound in "
         "other letters. What a network guesses is a choice, as long as the weights follow.",
@@ -602,7 +593,6 @@ PRACTICE = (
                     at=1,
                     solution="(1 - a*b)**2/(a*b)",
                 ),
-                answer={"text": "(1 - a*b)**2/(a*b)"},
                 why=r"From $x = (y + (1 - ab)\, s)/\sqrt{ab}$ the difference is "
                 r"$(1 - ab)(s - s_\theta)/\sqrt{ab}$. What a network guesses is a choice, as long "
                 "as the weights follow.",
@@ -632,7 +622,6 @@ PRACTICE = (
             },
         ),
         "end of 10.5",
-        answer="(log(2*pi*m) + 1)/2 - h",
         why=r"The model tends to $\mathcal{N}(0, m)$, as for Gaussian data, and what is left is "
         r"the divergence of the data from it, "
         r"$\operatorname{H}(\text{data}, \mathcal{N}(0, m)) - \operatorname{H}(\text{data})$.",

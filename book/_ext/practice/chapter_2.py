@@ -1,48 +1,24 @@
 """Chapter 2: Gaussians in many dimensions, and when divergences add."""
 
-from dataclasses import replace
-
 from kl_utils.derivation import Given, between, covariance, gaussian, matrix, positive, real, vector
 from kl_utils.exercises import (
     Blank,
-    Choose,
     Compute,
     Condition,
     Frame,
-    Match,
-    Predict,
     Prove,
     Repair,
 )
 
-from . import Practice
+from . import WHY_MAY_WE, Practice, at, choose, match, predict
 
 OPENING = ("1/which-direction", "1/read-the-formula")
-
-
-def _at(place, first, *siblings, heading=""):
-    """A practice in its place, with its siblings."""
-    return replace(first, place=place, heading=heading, siblings=siblings)
-
-
-def _predict(name, what, statement, answer, why, within=0.0):
-    return Practice(Predict(name, statement, what=what), answer=answer, why=why, within=within)
-
-
-def _match(name, statement, items, partners, key, why):
-    task = Match(name, statement, items=items, partners=partners, key=key)
-    return Practice(task, answer=key, why=why)
-
-
-def _choose(name, statement, choices, right, misconceptions, why):
-    task = Choose(name, statement, choices=choices, right=right, misconceptions=misconceptions)
-    return Practice(task, answer=right, why=why)
 
 
 # 2.1
 
 _SAME_SHADOWS = (
-    _choose(
+    choose(
         "2/same-shadows",
         "Two distributions in the plane, $q$ and $p$, have the same marginals, with finite "
         "variances. What is certain to be the same under both?",
@@ -64,7 +40,7 @@ _SAME_SHADOWS = (
         "The mean of a sum is the sum of the means, however the coordinates depend on one another. "
         "What depends on how they occur together, the marginals do not fix.",
     ),
-    _choose(
+    choose(
         "2/same-shadows",
         "Two distributions in the plane, $q$ and $p$, have the same marginals, with finite "
         "variances. What may differ between them?",
@@ -89,7 +65,7 @@ _SAME_SHADOWS = (
 # 2.2
 
 _STRETCH = (
-    _predict(
+    predict(
         "2/stretch",
         "number",
         r"Let the coordinates of $\varepsilon = (\varepsilon_1, \varepsilon_2)^\top$ be "
@@ -101,7 +77,7 @@ _STRETCH = (
         "product.",
         0.005,
     ),
-    _predict(
+    predict(
         "2/stretch",
         "number",
         r"Let $\varepsilon \sim \mathcal{N}(0, I)$ in three dimensions, and $z = 2 \varepsilon$. "
@@ -111,7 +87,7 @@ _STRETCH = (
         r"$\Sigma = 4 I$ this is $1/\sqrt{\det \Sigma} = 1/\sqrt{64}$.",
         0.005,
     ),
-    _predict(
+    predict(
         "2/stretch",
         "number",
         r"Let $\varepsilon \sim \mathcal{N}(0, I)$ in the plane, and $z = L \varepsilon$ with $L "
@@ -143,7 +119,6 @@ _PEAK = Practice(
             r"$\sqrt{2 \pi}$.",
         },
     ),
-    answer="1/(2*pi*sqrt(a*c - b**2))",
     why=r"At the mean the exponential is 1, so what is left of (2.3d) is one over the normaliser, "
     r"$\sqrt{(2\pi)^2 \det \Sigma}$.",
     hints=(
@@ -155,7 +130,7 @@ _PEAK = Practice(
 
 # 2.3
 
-_WHY_TRACE = _choose(
+_WHY_TRACE = choose(
     "2/why-trace",
     r"Line (2.7c) moves the mean inside the trace: from $\mathbb{E}_q[\operatorname{tr}(A M)]$ to "
     r"$\operatorname{tr}(A\, \mathbb{E}_q[M])$ with $M = (z - m)(z - m)^\top$. What allows that?",
@@ -176,7 +151,7 @@ _WHY_TRACE = _choose(
 )
 
 _INVERSE_SQUARE = (
-    _predict(
+    predict(
         "2/inverse-square",
         "number",
         r"Let $q = \mathcal{N}(\mu, \Sigma)$ in the plane, with $\Sigma = "
@@ -187,7 +162,7 @@ _INVERSE_SQUARE = (
         "1. Two of them make 2, whatever the covariance.",
         0.01,
     ),
-    _predict(
+    predict(
         "2/inverse-square",
         "number",
         r"Let $q = \mathcal{N}(\mu, 4 I)$ in the plane, with $\mu = (2, 0)^\top$. How large is "
@@ -197,7 +172,7 @@ _INVERSE_SQUARE = (
         r"\mu = 1$.",
         0.01,
     ),
-    _predict(
+    predict(
         "2/inverse-square",
         "number",
         r"Let $q = \mathcal{N}(\mu, \Sigma)$ in three dimensions, with all variances 1 and all "
@@ -231,7 +206,6 @@ _STRETCHED_SQUARE = (
             at=1,
             solution="A@Sigma@T(A)",
         ),
-        answer={"text": "A@Sigma@T(A)"},
         why=r"$A z + b$ has the mean $A \mu + b$ and the covariance $A \Sigma A^\top$; a mean "
         "square is the trace of the covariance plus the squared length of the mean.",
         hints=(
@@ -262,7 +236,6 @@ _STRETCHED_SQUARE = (
             at=1,
             solution="T(mu)@A@(mu + b)",
         ),
-        answer={"text": "T(mu)@A@(mu + b)"},
         why=r"The quadratic part gives $\operatorname{tr}(A \Sigma) + \mu^\top A \mu$ by (2.7), "
         r"and the rest is linear in $z$, so its mean is $\mu^\top A b$.",
         hints=(
@@ -275,7 +248,7 @@ _STRETCHED_SQUARE = (
 )
 
 _TRACE_OR_DETERMINANT = (
-    _match(
+    match(
         "2/trace-or-determinant",
         r"Let $q = \mathcal{N}(\mu, \Sigma)$ in $n$ dimensions, with $\Sigma = L L^\top$. Which "
         "quantity is which?",
@@ -296,7 +269,7 @@ _TRACE_OR_DETERMINANT = (
         "A squared length adds up over the coordinates, so its mean is a trace; a volume "
         "multiplies, so it is the root of a determinant.",
     ),
-    _match(
+    match(
         "2/trace-or-determinant",
         r"Let $q = \mathcal{N}(\mu, \Sigma)$ with $\Sigma = \operatorname{diag}(4, 9) = L "
         r"L^\top$. How large is each?",
@@ -312,7 +285,7 @@ _TRACE_OR_DETERMINANT = (
         r"the factor of areas, $2 \cdot 3$; and measured in its own units, each coordinate counts "
         "1.",
     ),
-    _match(
+    match(
         "2/trace-or-determinant",
         r"Let $q = \mathcal{N}(\mu, \Sigma)$ with $\Sigma = \begin{pmatrix} 5 & 4 \\ 4 & 5 "
         r"\end{pmatrix} = L L^\top$. How large is each?",
@@ -332,7 +305,7 @@ _TRACE_OR_DETERMINANT = (
 # 2.4
 
 _HUNDRED_SMALL = (
-    _predict(
+    predict(
         "2/hundred-small",
         "relation",
         r"Let $p = \mathcal{N}(0, I)$ in 100 dimensions. On the left, $\operatorname{KL}(q \,\|\, "
@@ -343,7 +316,7 @@ _HUNDRED_SMALL = (
         "The left is 0.97 nats, 0.0097 for each coordinate, and the right 0.5. In many "
         "dimensions small misfits add up.",
     ),
-    _predict(
+    predict(
         "2/hundred-small",
         "relation",
         r"Let $p = \mathcal{N}(0, I)$ in 10 dimensions. On the left, $\operatorname{KL}(q \,\|\, "
@@ -354,7 +327,7 @@ _HUNDRED_SMALL = (
         "The left is 0.097 nats, 0.0097 for each coordinate, and the right 0.5. It takes 52 such "
         "coordinates to outweigh a shift by one standard deviation.",
     ),
-    _predict(
+    predict(
         "2/hundred-small",
         "relation",
         r"Let $p = \mathcal{N}(0, I)$ in 100 dimensions. On the left, $\operatorname{KL}(q \,\|\, "
@@ -366,7 +339,7 @@ _HUNDRED_SMALL = (
     ),
 )
 
-_WHY_N = _choose(
+_WHY_N = choose(
     "2/why-n",
     "Why may line (2.11d) put $n$ for the mean of the first quadratic form, and not for that of "
     "the second?",
@@ -478,7 +451,6 @@ _TILTED = Practice(
             "(2*a + m**2 - 1 - log(a**2 - b**2))/2": "How many coordinates are there?",
         },
     ),
-    answer="(2*a + m**2 - 2 - log(a**2 - b**2))/2",
     why="The correlation enters through the determinant alone: it makes the determinant smaller, "
     "and so the divergence larger.",
     hints=(
@@ -491,7 +463,7 @@ _TILTED = Practice(
 # 2.6
 
 _A_COPY = (
-    _predict(
+    predict(
         "2/a-copy",
         "relation",
         r"Under $q$ and under $p$, $z$ is a copy of $x$. Compare $\operatorname{KL}\bigl(q(x, z) "
@@ -502,7 +474,7 @@ _A_COPY = (
         "The left is only half of the right: once $x$ is known, a copy is no further evidence. "
         "Added up, the divergences of the two would count the same evidence twice.",
     ),
-    _predict(
+    predict(
         "2/a-copy",
         "relation",
         "Under $q$ and under $p$, $z$ is drawn independently of $x$, from the distribution that "
@@ -513,7 +485,7 @@ _A_COPY = (
         "Both joint distributions factorise, so the divergences add, and here the two are equal: "
         "independent evidence counts in full.",
     ),
-    _predict(
+    predict(
         "2/a-copy",
         "relation",
         "Under $q$ and under $p$, $z$ is $x$ plus an error that is drawn, without looking at "
@@ -545,7 +517,6 @@ _CHAIN_OF_COINS = Practice(
             "a*log(2*a) + (1-a)*log(2*(1-a))": "This is what $x$ alone tells.",
         },
     ),
-    answer="a*log(2*a) + (1-a)*log(2*(1-a)) + a*(b*log(2*b) + (1-b)*log(2*(1-b)))",
     why="The divergence of $x$, plus that of $z$ given $x$: it is 0 for $x = 0$, and counts with "
     "$q(x = 1)$ for $x = 1$.",
     hints=(
@@ -556,7 +527,7 @@ _CHAIN_OF_COINS = Practice(
     ),
 )
 
-_WHY_RULE = _choose(
+_WHY_RULE = choose(
     "2/why-rule",
     r"In (2.21b) the factor $r(z \mid x)$ stands in the numerator and in the denominator, so that "
     "it cancels. What makes it the same factor in both?",
@@ -582,7 +553,7 @@ def _chain(statement, choices, right, misconceptions, why):
     statement += (
         r" What is $\operatorname{KL}\bigl(q(x, y, z) \,\|\, p(x, y, z)\bigr)$? Let it be finite."
     )
-    return _choose("2/chain-of-three", statement, choices, right, misconceptions, why)
+    return choose("2/chain-of-three", statement, choices, right, misconceptions, why)
 
 
 _CHAIN_OF_THREE = (
@@ -676,7 +647,6 @@ def _thermometers(shift, mean, key, why):
             claim="<= 1/2",
             key=(key,),
         ),
-        answer=[key],
         why=why,
         hints=(
             "A comparison that $c$ has to fulfil, without logarithms.",
@@ -731,7 +701,6 @@ _WHITENED = (
             at=1,
             solution="det(W)",
         ),
-        answer={"text": "det(W)"},
         why=r"Whitening by $p$ leaves $\mathcal{N}(\delta, W)$ and $\mathcal{N}(0, I)$, with the "
         r"same divergence, (2.15c): neither $L$ nor $\mu$ matters.",
         hints=(
@@ -757,7 +726,6 @@ _WHITENED = (
             at=1,
             solution="inv(W)@V",
         ),
-        answer={"text": "inv(W)@V"},
         why=r"The map $z \mapsto L^{-1} z$ changes no divergence, and leaves the covariances $V$ "
         "and $W$ for (2.11e).",
         hints=(
@@ -779,7 +747,7 @@ def _slice(correlation, answer, why):
         "Among the Gaussians $q$ with independent coordinates, take the one with the smallest "
         r"$\operatorname{KL}(q \,\|\, p)$. Which variance does each of its coordinates have?"
     )
-    return _predict("2/slice", "number", statement, answer, why, 0.02)
+    return predict("2/slice", "number", statement, answer, why, 0.02)
 
 
 _SLICE = (
@@ -810,7 +778,7 @@ _SHADOW_OR_SLICE_PARTNERS = {
     "c": "both",
 }
 _SHADOW_OR_SLICE = (
-    _match(
+    match(
         "2/shadow-or-slice",
         r"A correlated $p = \mathcal{N}(\mu_p, \Sigma_p)$ is fitted by a Gaussian with "
         "independent coordinates. Which fit does each sentence describe?",
@@ -829,7 +797,7 @@ _SHADOW_OR_SLICE = (
         "The forward fit is a shadow and needs the diagonal of the covariance; the reverse fit "
         "is a slice and needs that of its inverse, in which the correlations have a say.",
     ),
-    _match(
+    match(
         "2/shadow-or-slice",
         r"A correlated $p = \mathcal{N}(\mu_p, \Sigma_p)$ is fitted by a Gaussian with "
         "independent coordinates. Which fit does each sentence describe?",
@@ -855,7 +823,7 @@ def _broken(statement, meanings, lines, solution, why, hints):
     given = Given(n=range(1, 4), mu=vector("n"), Sigma=covariance("n"), v=positive())
     frame = Frame(given, "H(q, p)", {"q": gaussian("mu", "Sigma")} | meanings)
     task = Repair("2/which-power", statement, frame=frame, lines=lines, at=2, solution=solution)
-    return Practice(task, answer={"text": solution}, why=why, hints=hints)
+    return Practice(task, why=why, hints=hints)
 
 
 _WHICH_POWER = (
@@ -902,7 +870,7 @@ _WHICH_POWER = (
 )
 
 _WHICH_TEST = (
-    _choose(
+    choose(
         "2/which-test",
         r"A program for (2.11e), with $n = 2$, has $\operatorname{tr}(\Sigma_p \Sigma_q)$ in "
         r"place of $\operatorname{tr}(\Sigma_p^{-1} \Sigma_q)$, and is right otherwise. Which "
@@ -925,7 +893,7 @@ _WHICH_TEST = (
         r"The result should be 0, but the trace is $16 + 1$ and not 2. That $\operatorname{KL}(q "
         r"\,\|\, q) = 0$ is a test for which no other value need be known.",
     ),
-    _choose(
+    choose(
         "2/which-test",
         r"A program for (2.11e), with $n = 2$, has $\Sigma_q^{-1}$ in place of $\Sigma_p^{-1}$ in "
         "the term with the means, and is right otherwise. Which test finds the slip?",
@@ -945,7 +913,7 @@ _WHICH_TEST = (
         r"The term should be $\mu^\top \mu$, and the program has a quarter of it. It takes "
         "different means and different covariances at once; the other tests do not.",
     ),
-    _choose(
+    choose(
         "2/which-test",
         r"A program for (2.11e), with $n = 2$, has $\log(\det \Sigma_q / \det \Sigma_p)$ in place "
         r"of $\log(\det \Sigma_p / \det \Sigma_q)$, and is right otherwise. Which test finds the "
@@ -969,25 +937,25 @@ _WHICH_TEST = (
 )
 
 PRACTICE = (
-    _at("end of 2.1", *_SAME_SHADOWS),
-    _at("end of 2.1", *_STRETCH),
-    _at("end of 2.2", _PEAK),
-    _at("after (2.7)", _WHY_TRACE, heading="Why may we?"),
-    _at("before (2.8)", *_INVERSE_SQUARE),
-    _at("after (2.8)", *_STRETCHED_SQUARE),
-    _at("end of 2.3", *_TRACE_OR_DETERMINANT),
-    _at("before (2.11)", *_HUNDRED_SMALL),
-    _at("after (2.11)", _WHY_N, heading="Why may we?"),
-    _at("end of 2.4", *_SHIFTED),
-    _at("end of 2.5", _TILTED),
-    _at("before (2.20)", *_A_COPY),
-    _at("after (2.20)", _CHAIN_OF_COINS),
-    _at("after (2.21)", _WHY_RULE, heading="Why may we?"),
-    _at("end of 2.6", *_CHAIN_OF_THREE),
-    _at("end of 2.6", *_THERMOMETERS),
-    _at("end of 2.7", *_WHITENED),
-    _at("before (2.34)", *_SLICE),
-    _at("end of 2.8", *_SHADOW_OR_SLICE),
-    _at("end of 2.9", *_WHICH_POWER),
-    _at("end of 2.9", *_WHICH_TEST),
+    at("end of 2.1", *_SAME_SHADOWS),
+    at("end of 2.1", *_STRETCH),
+    at("end of 2.2", _PEAK),
+    at("after (2.7)", _WHY_TRACE, heading=WHY_MAY_WE),
+    at("before (2.8)", *_INVERSE_SQUARE),
+    at("after (2.8)", *_STRETCHED_SQUARE),
+    at("end of 2.3", *_TRACE_OR_DETERMINANT),
+    at("before (2.11)", *_HUNDRED_SMALL),
+    at("after (2.11)", _WHY_N, heading=WHY_MAY_WE),
+    at("end of 2.4", *_SHIFTED),
+    at("end of 2.5", _TILTED),
+    at("before (2.20)", *_A_COPY),
+    at("after (2.20)", _CHAIN_OF_COINS),
+    at("after (2.21)", _WHY_RULE, heading=WHY_MAY_WE),
+    at("end of 2.6", *_CHAIN_OF_THREE),
+    at("end of 2.6", *_THERMOMETERS),
+    at("end of 2.7", *_WHITENED),
+    at("before (2.34)", *_SLICE),
+    at("end of 2.8", *_SHADOW_OR_SLICE),
+    at("end of 2.9", *_WHICH_POWER),
+    at("end of 2.9", *_WHICH_TEST),
 )

@@ -3,7 +3,7 @@
 from kl_utils.derivation import Given, between, diagonal, gaussian, positive, real, vector
 from kl_utils.exercises import Blank, Choose, Compute, Frame, Match, Order, Predict, Refute
 
-from . import Practice
+from . import WHY_MAY_WE, Practice
 
 OPENING = ("1/which-direction", "2/trace-or-determinant")
 
@@ -116,7 +116,6 @@ PRACTICE = (
             key={"1": "c", "2": "d", "3": "a", "4": "b"},
         ),
         "end of 3.2",
-        answer={"1": "c", "2": "d", "3": "a", "4": "b"},
         why="What a check shares with the formula, it does not check; and no check sees an error "
         "below its resolution, which for 2,000 draws is a few per cent.",
         siblings=(
@@ -140,7 +139,6 @@ PRACTICE = (
                     },
                     key={"1": "b", "2": "d", "3": "a"},
                 ),
-                answer={"1": "b", "2": "d", "3": "a"},
                 why="A step that both sides share is a step that nobody checks, and no check sees "
                 "an error below its resolution.",
             ),
@@ -166,7 +164,6 @@ PRACTICE = (
             key={"1": "b", "2": "d", "3": "c"},
         ),
         "end of 3.3",
-        answer={"1": "b", "2": "d", "3": "c"},
         why="The error bar is in the denominator, so bars that are too short make scores that are "
         "too wide. The formula is subtracted, so one that is too large shifts them down.",
         siblings=(
@@ -189,7 +186,6 @@ PRACTICE = (
                     },
                     key={"1": "b", "2": "a", "3": "c"},
                 ),
-                answer={"1": "b", "2": "a", "3": "c"},
                 why="The error bar is in the denominator, so bars that are too short make scores "
                 "that are too wide. The formula is subtracted, so one that is too small shifts "
                 "them up.",
@@ -278,10 +274,9 @@ PRACTICE = (
             },
         ),
         "after (3.8)",
-        answer="d",
         why=r"The covariance is $\mathbb{E}[\varepsilon^3] - \mathbb{E}[\varepsilon^2]\, "
         r"\mathbb{E}[\varepsilon] = 0$. A skewed $\varepsilon$ would leave a third term.",
-        heading="Why may we?",
+        heading=WHY_MAY_WE,
     ),
     Practice(
         Blank(
@@ -295,7 +290,6 @@ PRACTICE = (
             solution="c - 1 - log(c)",
         ),
         "end of 3.4",
-        answer={"text": "c - 1 - log(c)"},
         why=r"With $\mathbb{E}_q[\rho] = 1$ the rest is $c - 1 - \log c$, never negative: an "
         r"unknown factor makes $k_3$ too large on average, and $k_1$ wrong by $-\log c$.",
         hints=(
@@ -315,7 +309,6 @@ PRACTICE = (
                     at=2,
                     solution="1/c - 1 + log(c)",
                 ),
-                answer={"text": "1/c - 1 + log(c)"},
                 why=r"With $\mathbb{E}_q[\rho] = 1$ the rest is $1/c - 1 + \log c$, which is "
                 "never negative, and 0 only for $c = 1$.",
                 hints=(
@@ -389,11 +382,10 @@ PRACTICE = (
             },
         ),
         "after (3.10)",
-        answer="b",
         why=r"The left is $\int p^2/q \,\mathrm{d}z$ over the places where $q > 0$, the right "
         r"the same integral over those where $p > 0$. What $\sigma^2 > 1/2$ adds is that it is "
         "finite.",
-        heading="Why may we?",
+        heading=WHY_MAY_WE,
     ),
     Practice(
         Predict(
@@ -443,7 +435,6 @@ PRACTICE = (
             },
         ),
         "end of 3.5",
-        answer="v*(1 - 1/a)",
         why="The exponent of $p^a q^{1-a}$ behaves like "
         r"$\bigl(\tfrac{a-1}{\sigma^2} - \tfrac{a}{v}\bigr) z^2 / 2$. For $a = 4$, on which the "
         "variance of the squared error bar depends, $q$ needs more than three quarters of the "
@@ -477,10 +468,9 @@ PRACTICE = (
             },
         ),
         "after (3.17)",
-        answer="c",
         why=r"Two functions of $\mu$ that agree everywhere have the same derivative, and it goes "
         r"inside the average because the density of $\varepsilon$ does not change with $\mu$.",
-        heading="Why may we?",
+        heading=WHY_MAY_WE,
     ),
     Practice(
         Predict(
@@ -549,7 +539,6 @@ PRACTICE = (
             seed=5,
         ),
         "end of 3.6",
-        answer=["d", "a", "f", "e"],
         why="The score has the mean 0 under $q$ and not under $p$, so the whole gradient comes "
         "from the control variate, and it is proportional to a $w$ that the value does not depend "
         "on.",
@@ -581,7 +570,6 @@ PRACTICE = (
                     ),
                     seed=6,
                 ),
-                answer=["c", "d", "a", "f"],
                 why="The mean of the added term depends on $w$, but its gradient is a multiple of "
                 "the score, of mean 0: the loss is minimised as if it were not there.",
                 hints=(
@@ -609,7 +597,6 @@ PRACTICE = (
             },
         ),
         "end of 3.7",
-        answer="10**((r - k)/2)",
         why="The relative error is $10^{-k}/d^2$, so $d = 10^{(r-k)/2}$: for each further digit "
         "that is to be right, the distance has to be about three times as large.",
         hints=(
@@ -642,7 +629,6 @@ PRACTICE = (
             key={"1": "d", "2": "e", "3": "a", "4": "b"},
         ),
         "end of 3.8",
-        answer={"1": "d", "2": "e", "3": "a", "4": "b"},
         why="In the second case the value was right and the mean gradient is 0. In the first the "
         "two sides agree at every point, so no choice of points would have helped. In the fourth "
         r"they agree in the test alone, as $2 \cdot 2 = 2 + 2$.",
@@ -670,7 +656,6 @@ PRACTICE = (
                     },
                     key={"1": "e", "2": "a", "3": "d", "4": "b"},
                 ),
-                answer={"1": "e", "2": "a", "3": "d", "4": "b"},
                 why="The wrong constant cancels in the difference at every point. The wrong "
                 "estimate has a small bar because it misses the draws that would lengthen it.",
             ),

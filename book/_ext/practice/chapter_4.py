@@ -27,7 +27,7 @@ from kl_utils.exercises import (
     Repair,
 )
 
-from . import Practice
+from . import WHY_MAY_WE, Practice
 
 OPENING = ("1/finite", "2/hundred-small")
 
@@ -121,7 +121,6 @@ PRACTICE = (
             },
         ),
         "end of 4.1",
-        answer="a*b/(a*b + (1 - a)*c)",
         why=r"By (4.2) it is $p(x \mid z)\, p(z)$ for $z = 1$, divided by the evidence, which is "
         r"the sum of such products over both values of $z$.",
         hints=(
@@ -155,8 +154,7 @@ PRACTICE = (
             },
         ),
         "after (4.3)",
-        heading="Why may we?",
-        answer="c",
+        heading=WHY_MAY_WE,
         why=r"A concave function lies above its chords. So a mean of points of its graph, with "
         r"weights that sum to 1, is on the graph or below it.",
     ),
@@ -176,7 +174,6 @@ PRACTICE = (
             allows=("p", "q"),
         ),
         "end of 4.2",
-        answer={"text": "p(x|z)*p(z)/q(z)"},
         why=r"Multiplied and divided by $q(z)$, the sum of $p(x \mid z)\, p(z)$ becomes a mean "
         r"under $q$, and Jensen's inequality moves the logarithm inside. That of $1/q(z)$ has the "
         r"entropy for its mean.",
@@ -201,7 +198,6 @@ PRACTICE = (
                     solution="b/(1 - s)",
                     relation=">=",
                 ),
-                answer={"text": "b/(1 - s)"},
                 why=r"With the weights $s$ and $1 - s$, $a + b$ is the mean of $a/s$ and "
                 r"$b/(1 - s)$. Every $s$ gives a lower bound, as every $q$ does.",
                 hints=(
@@ -275,7 +271,6 @@ PRACTICE = (
             key={"1": "b", "2": "d", "3": "c", "4": "a", "5": "a"},
         ),
         "end of 4.3",
-        answer={"1": "b", "2": "d", "3": "c", "4": "a", "5": "a"},
         why=r"In 4 and 5 $q$ is the posterior, which in 4 has a zero of its own. A zero of $q$ "
         r"alone loses a part of the evidence; a zero of $p$ alone makes the bound useless.",
         siblings=(
@@ -301,7 +296,6 @@ PRACTICE = (
                     },
                     key={"1": "c", "2": "b", "3": "a", "4": "c", "5": "d"},
                 ),
-                answer={"1": "c", "2": "b", "3": "a", "4": "c", "5": "d"},
                 why=r"In 1 and 4 $q$ is proportional to $p(x, z)$. In 5 the zeros agree, so the "
                 r"mean of the ratio is right, but the probabilities are not those of the "
                 r"posterior.",
@@ -324,7 +318,6 @@ PRACTICE = (
             distractors=("= exp(mu)*(E(z) - mu)", "= exp(mu)*(1 - mu)"),
         ),
         "end of 4.4",
-        answer=["a", "d", "c"],
         why=r"The tangent touches at the mean, so its slope has nothing to multiply once the mean "
         r"is taken: that is how a tangent proves Jensen's inequality, for any function that "
         r"stays on one side of its tangents.",
@@ -348,7 +341,6 @@ PRACTICE = (
                     ),
                     distractors=("= mu**2 + 2*mu*E(z)", "= 2*mu*(E(z) - mu)"),
                 ),
-                answer=["a", "e", "d"],
                 why=r"The tangent at the mean has the mean $\mu^2$, whatever its slope. What it "
                 r"leaves out is $(z - \mu)^2$, whose mean is the variance.",
                 hints=(
@@ -423,8 +415,7 @@ PRACTICE = (
             },
         ),
         "after (4.19)",
-        heading="Why may we?",
-        answer="b",
+        heading=WHY_MAY_WE,
         why=r"By (4.19) the bound is tight exactly if the divergence from the posterior is 0, and "
         r"by (1.5) that happens at the posterior alone.",
     ),
@@ -439,7 +430,6 @@ PRACTICE = (
             key=("sigma**2 <= 1/5",),
         ),
         "end of 4.5",
-        answer=["sigma**2 <= 1/5"],
         why=r"The gap is $\operatorname{KL}(q(z) \,\|\, p(z \mid x))$, and $\sigma$ enters it by "
         r"$\tfrac52 \sigma^2 - \log \sigma$ alone, which falls up to $\sigma^2 = \tfrac15$. A $q$ "
         r"narrower than the posterior gains by widening, wherever its mean is.",
@@ -460,7 +450,6 @@ PRACTICE = (
                     claim=">= 0",
                     key=("mu <= x/2",),
                 ),
-                answer=["mu <= x/2"],
                 why=r"The mean enters the gap by $(\mu - \tfrac12 x)^2$ alone, which falls until "
                 r"$\mu$ is the mean of the posterior.",
                 hints=(
@@ -479,7 +468,6 @@ PRACTICE = (
                     claim="<= 0",
                     key=("sigma**2 >= 1/2",),
                 ),
-                answer=["sigma**2 >= 1/2"],
                 why=r"$\sigma$ enters the gap by $\sigma^2 - \log \sigma$ alone, which rises from "
                 r"$\sigma^2 = \tfrac12$ on: a $q$ wider than the posterior loses by widening.",
                 hints=(
@@ -688,7 +676,6 @@ PRACTICE = (
             solution="= -log(2*pi*tau**2)/2 - ((x - w*mu - b)**2 + w**2*sigma**2)/(2*tau**2)",
         ),
         "end of 4.8",
-        answer={"text": "= -log(2*pi*tau**2)/2 - ((x - w*mu - b)**2 + w**2*sigma**2)/(2*tau**2)"},
         why=r"The mean of a square is the square of the mean plus the variance, and $w z$ has the "
         r"variance $w^2 \sigma^2$. It is the trace of (4.36b), for one dimension.",
         hints=(
@@ -721,7 +708,6 @@ PRACTICE = (
                     at=2,
                     solution="= -log(2*pi)/2 - ((x - T(w)@mu)**2 + T(w)@V@w)/2",
                 ),
-                answer={"text": "= -log(2*pi)/2 - ((x - T(w)@mu)**2 + T(w)@V@w)/2"},
                 why=r"$w^\top z$ has the variance $w^\top V w$ under $q$, which the mean alone "
                 r"does not see.",
                 hints=(
@@ -754,7 +740,6 @@ PRACTICE = (
             },
         ),
         "end of 4.9",
-        answer="d",
         why=r"$\log p_\theta(x)$ is ELBO plus gap, so it has changed by 2 nats plus the change of "
         r"the gap, which may be $-3$.",
         siblings=(
@@ -776,7 +761,6 @@ PRACTICE = (
                         "d": "Which two of the three add up to the third? See (4.19).",
                     },
                 ),
-                answer="b",
                 why=r"$q$ does not occur in $p_\theta(x)$, so all that $q$ can change is how the "
                 r"evidence is divided between ELBO and gap.",
             ),
@@ -801,7 +785,6 @@ PRACTICE = (
                         "and the new gap add up to.",
                     },
                 ),
-                answer="a",
                 why=r"The gap was 0 and cannot be negative, so the evidence has risen by 2 nats "
                 r"and by whatever gap has opened. This is why the evidence cannot fall in EM.",
             ),
@@ -876,8 +859,7 @@ PRACTICE = (
             },
         ),
         "after (4.43)",
-        heading="Why may we?",
-        answer="b",
+        heading=WHY_MAY_WE,
         why=r"That is the definition (4.40), with $S - 1$ for $S$: it does not matter which of the "
         r"draws is left out, because all have one distribution.",
     ),
@@ -903,7 +885,6 @@ PRACTICE = (
             },
         ),
         "end of 4.10",
-        answer="c",
         why=r"A bar is chance, and shrinks with repetitions; the distance from $\log p(x)$ is "
         r"bias, and shrinks with $S$ or with a better $q$.",
         siblings=(
@@ -929,7 +910,6 @@ PRACTICE = (
                         "is known here of either.",
                     },
                 ),
-                answer="d",
                 why=r"$\operatorname{ELBO}_{10}$ of one model and $\operatorname{ELBO}_{1000}$ of "
                 r"another are two different measures, each below its evidence by an unknown gap.",
             ),

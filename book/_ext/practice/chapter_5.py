@@ -1,7 +1,5 @@
 """Chapter 5: derivatives of averages, and the backward pass of one sample."""
 
-from dataclasses import replace
-
 from kl_utils.derivation import Given, gaussian, positive, real, vector
 from kl_utils.exercises import (
     Blank,
@@ -17,18 +15,12 @@ from kl_utils.exercises import (
     Repair,
 )
 
-from . import Practice
+from . import WHY_MAY_WE, Practice, at
 
 MEAN_STD = Given(mu=real(), sigma=positive())
 Q = {"q": gaussian("mu", "sigma**2")}
 DRAW = {"z": "mu + sigma*eps"}
 NOISE = {"eps": gaussian("0", "1", of="eps")}
-WHY_MAY_WE = "Why may we?"
-
-
-def at(place, first, *siblings):
-    """A practice at its place, with its siblings."""
-    return replace(first, place=place, siblings=siblings)
 
 
 def both_move(f, of_z, numbers):
@@ -169,7 +161,6 @@ def half_the_noise(variance_p, pull, low, high):
             claim=f"<= Var_eps({gradient})/4",
             key=key,
         ),
-        answer=list(key),
         why=r"Divide both standard deviations by the first: what is left to compare is "
         r"$\lvert 1 - \sigma_p^2/\sigma^2 \rvert$, the share of the noise that stays. It is small "
         r"only where $q$ is about as wide as $p$.",
@@ -211,7 +202,6 @@ def score_blank(statement, frame, lines, solution, why, hints):
     """A score with a hole in it."""
     return Practice(
         Blank("5/score-blank", statement, frame=frame, lines=lines, at=2, solution=solution),
-        answer={"text": solution},
         why=why,
         hints=hints,
     )
@@ -233,7 +223,6 @@ def paths(items, key, why):
             },
             key=key,
         ),
-        answer=key,
         why=why,
     )
 
@@ -260,7 +249,6 @@ def wrong_pull(letter, first, wrong, solution, why):
             at=1,
             solution=solution,
         ),
-        answer={"text": solution},
         why=why,
         hints=(
             "Take the two derivatives one at a time; $z$ follows the parameters in both.",
@@ -288,7 +276,6 @@ def losses(items, key, why):
             },
             key=key,
         ),
-        answer=key,
         why=why,
     )
 
@@ -376,7 +363,6 @@ PRACTICE = (
             },
         ),
         "after (5.5)",
-        answer="c",
         why="This is dominated convergence: one integrable bound for all difference quotients, so "
         "that no mass is lost while the step goes to 0. For a Gaussian the bound is easy to "
         "find; at an edge that moves there is none.",
@@ -443,7 +429,6 @@ PRACTICE = (
             },
         ),
         "after (5.8)",
-        answer="b",
         why="An average moves with its weights and with its function. Here the weights stay put, "
         "so the derivative meets the function alone; then it is enough that $f$ has no jumps and "
         "that its slope does not grow too fast.",
@@ -601,7 +586,6 @@ PRACTICE = (
             },
         ),
         "after (5.21)",
-        answer="d",
         why="By (5.5) the mean of the score is 0. It has to be an average under $q$ itself, and "
         "the score has to stand alone: under other weights, or times something that depends on the "
         "draw, it may not be dropped.",
@@ -663,7 +647,6 @@ PRACTICE = (
             },
         ),
         "end of 5.8",
-        answer="(sigma*(1 + tau**2)/tau**2 - 1/sigma)**2",
         why=r"The evidence has no derivative, so the target is the posterior, with "
         r"$\sigma_p^2 = \tau^2/(1 + \tau^2)$, and (5.32) applies. The datum $x$ itself does not "
         "matter.",

@@ -3,7 +3,7 @@
 from kl_utils.derivation import Given, between, gaussian, positive, real
 from kl_utils.exercises import Blank, Choose, Compute, Frame, Match, Predict, Refute
 
-from . import Practice
+from . import WHY_MAY_WE, Practice
 
 OPENING = ("4/who-moved", "5/move-the-mean")
 
@@ -28,7 +28,6 @@ GREY_PIXEL = Practice(
         },
     ),
     "end of 6.1",
-    answer="-a*log(b) - (1-a)*log(1-b)",
     why="Ink comes in a share $a$ of the binarisations and costs $-\\log b$, paper costs "
     "$-\\log(1 - b)$. It is the cross-entropy loss with the grey value in place of the bit.",
     hints=(
@@ -60,8 +59,7 @@ GREY_AVERAGE = Practice(
         },
     ),
     "end of 6.1",
-    heading="Why may we?",
-    answer="c",
+    heading=WHY_MAY_WE,
     why="The mean of an affine function is the function at the mean, and the mean of $x_d$ is "
     "$g_d / 255$.",
     siblings=(
@@ -85,7 +83,6 @@ GREY_AVERAGE = Practice(
                     "d": "On average over the bits, both have their minimum there.",
                 },
             ),
-            answer="a",
             why="The mean of a square is the square of the mean plus the variance, so the squared "
             "error grows by the variance of the bits.",
         ),
@@ -156,7 +153,6 @@ WHO_COMPUTES = Practice(
         key={"1": "c", "2": "b", "3": "a", "4": "d", "5": "d"},
     ),
     "end of 6.2",
-    answer={"1": "c", "2": "b", "3": "a", "4": "d", "5": "d"},
     why="Two networks and a fixed prior give three densities in closed form. The evidence needs "
     "the integral (6.3), and the posterior has the evidence in its denominator.",
     siblings=(
@@ -174,7 +170,6 @@ WHO_COMPUTES = Practice(
                 },
                 key={"1": "d", "2": "a", "3": "b", "4": "a", "5": "a", "6": "c"},
             ),
-            answer={"1": "d", "2": "a", "3": "b", "4": "a", "5": "a", "6": "c"},
             why="The model is prior and decoder, and the evidence and the posterior are the "
             "model's. The encoder is a guess at the posterior, and of the rest only the bound "
             "depends on it.",
@@ -250,7 +245,6 @@ def _code_line(words, letter, variance, log_variance, place="", siblings=()):
             solution=f"{variance} + m**2",
         ),
         place,
-        answer={"text": f"{variance} + m**2"},
         why=f"$\\mathbb{{E}}_q[z^2]$ is the variance plus the squared mean, and the variance is "
         f"the exponential of ${log_variance.replace('*', '')}$.",
         hints=(
@@ -293,8 +287,7 @@ ONE_DRAW = Practice(
         },
     ),
     "end of 6.3",
-    heading="Why may we?",
-    answer="b",
+    heading=WHY_MAY_WE,
     why="An expectation over $\\varepsilon$ weighs its draws in the same way whatever $\\mu$ and "
     "$\\sigma$ are, so its derivative is the average of the derivatives.",
     siblings=(
@@ -319,7 +312,6 @@ ONE_DRAW = Practice(
                     "c": "It does not, and still the gradient through $z$ passes through it.",
                 },
             ),
-            answer="d",
             why="With $\\varepsilon$ as the random variable, derivative and expectation change "
             "places, whatever smooth function of $\\mu$, $\\sigma$ and $\\varepsilon$ is averaged.",
         ),
@@ -349,7 +341,6 @@ LOOP = Practice(
         key={"1": "c", "2": "a", "3": "b", "4": "d"},
     ),
     "end of 6.4",
-    answer={"1": "c", "2": "a", "3": "b", "4": "d"},
     why="Chance enters in three places: the order of the images, their bits, and the draws of "
     "$z$. The grey values are data and never change.",
     siblings=(
@@ -371,7 +362,6 @@ LOOP = Practice(
                 },
                 key={"1": "b", "2": "c", "3": "a", "4": "d"},
             ),
-            answer={"1": "b", "2": "c", "3": "a", "4": "d"},
             why="`loss.backward()` adds gradients to those that are there, `optimizer.step()` uses "
             "them, and `schedule.step()` only sets the size of the steps.",
         ),
@@ -443,7 +433,6 @@ LOSS_AS_BOUND = Practice(
         },
     ),
     "end of 6.5",
-    answer="a",
     why="With weight 1 the sum is 100.6 nats, and that is an upper bound on our NLL. With half of "
     "the rate left out, the loss may lie on either side of it.",
     siblings=(
@@ -467,7 +456,6 @@ LOSS_AS_BOUND = Practice(
                     "sum?",
                 },
             ),
-            answer="a",
             why="More weight on a rate that is not negative can only raise the sum, and with "
             "weight 1 it is an upper bound already. With a weight below 1 this fails.",
         ),
@@ -497,7 +485,6 @@ DIMENSIONS = Practice(
         key={"1": "d", "2": "c", "3": "a", "4": "b"},
     ),
     "end of 6.6",
-    answer={"1": "d", "2": "c", "3": "a", "4": "b"},
     why="What a dimension says lies in how $\\mu_i$ moves from image to image, against "
     "$\\sigma_i$. A rate alone does not tell: the second dimension pays for a mean that never "
     "moves.",
@@ -522,7 +509,6 @@ DIMENSIONS = Practice(
                 },
                 key={"1": "d", "2": "b", "3": "c", "4": "a"},
             ),
-            answer={"1": "d", "2": "b", "3": "c", "4": "a"},
             why="A narrow posterior that is the same for all images pays for precision that says "
             "nothing. And a variance of the means counts only against that of the draws.",
         ),
@@ -594,8 +580,7 @@ WEIGHTS_MEAN = Practice(
         },
     ),
     "after (6.9)",
-    heading="Why may we?",
-    answer="d",
+    heading=WHY_MAY_WE,
     why="In $\\int q(z \\mid x) \\, \\frac{p(x, z)}{q(z \\mid x)} \\, \\mathrm{d}z$ the density "
     "$q$ cancels wherever it is not 0. Where it is 0, a part of the integral of $p(x, z)$ is "
     "missed.",
@@ -619,7 +604,6 @@ WEIGHTS_MEAN = Practice(
                     "d": "An average over draws depends on how they fall; a mean does not.",
                 },
             ),
-            answer="b",
             why="It is the integral of $p(x, z)$ over the box alone. More draws do not help: the "
             "rest is never visited.",
         ),
@@ -692,7 +676,6 @@ FAR_OUT = Practice(
         },
     ),
     "end of 6.8",
-    answer="r**2/2",
     why="In $\\tfrac12 \\sum_i (\\sigma_i^2 + \\mu_i^2 - \\log \\sigma_i^2 - 1)$ only "
     "$\\mu_1^2 + \\mu_2^2$ differs. An image goes there only if this saves as much distortion.",
     hints=(
@@ -723,7 +706,6 @@ TILTED = Practice(
         },
     ),
     "end of 6.9",
-    answer="-log(1-c**2)/2",
     why="The trace is 2, as at $q = p$, and half the logarithm of the determinants' ratio is left. "
     "No encoder can win this back, only a family with tilted ellipses.",
     hints=(

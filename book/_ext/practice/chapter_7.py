@@ -1,18 +1,9 @@
 """Chapter 7: a prior that is a mixture, and its rate."""
 
-from dataclasses import replace
-
 from kl_utils.derivation import Given, between, gaussian, positive, real
 from kl_utils.exercises import Blank, Choose, Compute, Condition, Frame, Locate, Match, Predict
 
-from . import Practice
-
-WHY_MAY_WE = "Why may we?"
-
-
-def at(place, first, *siblings):
-    """A practice at its place, with its siblings."""
-    return replace(first, place=place, siblings=siblings)
+from . import WHY_MAY_WE, Practice, at
 
 
 def swap(components, q, relation, why):
@@ -80,7 +71,6 @@ def mean_derivatives(parameter, items, more, key, why):
             partners={"a": "0", "b": "the derivative of the rate", "c": more},
             key=key,
         ),
-        answer=key,
         why=why,
     )
 
@@ -109,7 +99,6 @@ def bound_of_two(weights, first, solution):
             at=2,
             solution=solution,
         ),
-        answer={"text": solution},
         why="The first term is what the divergences have in common. The other, a logarithm of "
         "a sum again, has no draw in it: it is a smooth function of the parameters.",
         hints=(
@@ -162,7 +151,6 @@ def report(statement, right, choices, misconceptions, why):
             right=right,
             misconceptions=misconceptions,
         ),
-        answer=right,
         why=why,
     )
 
@@ -189,7 +177,6 @@ def stable(statement, letters, first, line, solution, why):
             solution=solution,
             allows=("abs", "max", "min"),
         ),
-        answer={"text": solution},
         why=why,
         hints=(
             "Take the larger of the two exponents out of the logarithm, as $m$ in (7.25).",
@@ -334,7 +321,6 @@ PRACTICE = (
             },
         ),
         "end of 7.3",
-        answer="d",
         why="Agreement is strong evidence and no guarantee: a cluster of the prior that is far "
         "narrower than the step can fall between the nodes of both grids.",
     ),
@@ -352,7 +338,6 @@ PRACTICE = (
             },
         ),
         "end of 7.4",
-        answer="S*(have/want)**2",
         why=r"The standard error is the standard deviation of one term, divided by $\sqrt{S}$: "
         "each further digit costs a hundred times as many draws.",
         hints=(
@@ -416,7 +401,6 @@ PRACTICE = (
             },
         ),
         "after (7.15)",
-        answer="a",
         why=r"The slope is a mean of the forces $(\mu_k - z)/\sigma_k^2$, with the "
         "responsibilities for weights, so it is at most as large as the largest force, and each "
         "force is linear in $z$. The tails of a Gaussian $q$ are light enough for that.",
@@ -475,7 +459,6 @@ PRACTICE = (
             },
         ),
         "after (7.17)",
-        answer="b",
         why=r"Multiplied and divided by $\gamma_k$, the sum is a mean of the numbers "
         r"$\pi_k\, p_k(z)/\gamma_k$ with the weights $\gamma_k$, and the logarithm of a mean is "
         "at least the mean of the logarithms. The guess need not be good for that.",
@@ -567,7 +550,6 @@ PRACTICE = (
             key={"1": "a", "2": "b", "3": "c", "4": "d"},
         ),
         "end of 7.7",
-        answer={"1": "a", "2": "b", "3": "c", "4": "d"},
         why="The logarithm of the mixture stands between two means, one over the draws and one "
         "over the components. Jensen's inequality on the first bounds the rate from below, on the "
         "second from above. What the second loses is a mean of divergences (7.20), as in the last "
@@ -664,7 +646,6 @@ PRACTICE = (
             },
         ),
         "after (7.25)",
-        answer="b",
         why="What flows through $m$ is its slope times the derivative of the expression with "
         "respect to $m$, and that is 0 by (7.25) itself: 1 from the first term, $-1$ from the "
         "logarithm. Nothing is lost if the path is cut.",

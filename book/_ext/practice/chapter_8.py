@@ -3,7 +3,7 @@
 from kl_utils.derivation import Given, between, joint, positive, real
 from kl_utils.exercises import Blank, Choose, Compute, Frame, Locate, Match, Order, Predict
 
-from . import Practice
+from . import WHY_MAY_WE, Practice
 
 OPENING = ("6/ignored-code", "7/pull-of-two")
 
@@ -81,8 +81,7 @@ ONLY_Z = Practice(
         },
     ),
     "after (8.2)",
-    heading="Why may we?",
-    answer="d",
+    heading=WHY_MAY_WE,
     why="The mean of a function of $z$ alone needs the marginal of $z$ alone. The first term "
     "contains $q(z \\mid m)$, and there $m$ stays.",
     siblings=(
@@ -105,7 +104,6 @@ ONLY_Z = Practice(
                     "d": "The second term contains $\\log q(z)$, too.",
                 },
             ),
-            answer="a",
             why="The same $q(z)$ can come from posteriors that are all alike, and from posteriors "
             "far apart. So $q(z)$ alone does not determine the mutual information.",
         ),
@@ -172,8 +170,7 @@ AT_MOST_ONE = Practice(
         },
     ),
     "after (8.4)",
-    heading="Why may we?",
-    answer="b",
+    heading=WHY_MAY_WE,
     why="This is why (8.4b) turns to $q(m \\mid z)$ first: (8.4a) has $\\log q(z \\mid m)$, "
     "which can be large where the density is narrow.",
 )
@@ -188,11 +185,9 @@ def _entropies(goal, lines, distractors, why, place="", siblings=()):
         lines=lines,
         distractors=distractors,
     )
-    label = {line: label for label, line in task.shuffled.items()}
     return Practice(
         task,
         place,
-        answer=[label[line, ""] for line in lines],
         why=why,
         hints=(
             "The last line is the one with an entropy. Find what stands before it.",
@@ -403,8 +398,7 @@ MAXIMUM_LIKELIHOOD = Practice(
         },
     ),
     "after (8.7)",
-    heading="Why may we?",
-    answer="a",
+    heading=WHY_MAY_WE,
     why="The rest, $\\mathbb{E}_q[\\log q(z \\mid m)]$, is the encoder's alone. So the smallest "
     "mean rate, the smallest marginal KL and the largest likelihood belong to the same prior.",
     siblings=(
@@ -427,7 +421,6 @@ MAXIMUM_LIKELIHOOD = Practice(
                     "d": "So it is for the learned mixture, which is fitted in this way.",
                 },
             ),
-            answer="c",
             why="Maximum likelihood takes the draws as given. Here the parameters that fit the "
             "prior also decide where the draws lie.",
         ),
@@ -463,7 +456,6 @@ def _width(letter, words, kind, variance, solution, begin, place="", siblings=()
             solution=solution,
         ),
         place,
-        answer={"text": solution},
         why="A draw farther than $\\sigma$ from the mean widens the component, a nearer one "
         "narrows it, each in proportion to the responsibility.",
         hints=(
@@ -554,7 +546,6 @@ REVIVE = Practice(
         },
     ),
     "end of 8.4",
-    answer="c",
     why="A draw pulls in proportion to the responsibility. There has to be a draw which the "
     "component explains as well as the others do, or better.",
     siblings=(
@@ -577,7 +568,6 @@ REVIVE = Practice(
                     "d": "A small weight of the rate makes all pulls smaller alike.",
                 },
             ),
-            answer="b",
             why="A log-density sums over 40 coordinates, and so do the differences. The "
             "responsibilities are their softmax, and the largest takes nearly all.",
         ),
@@ -604,7 +594,6 @@ def _evidence(items, key, why, place="", siblings=()):
             key=key,
         ),
         place,
-        answer=key,
         why=why,
         siblings=siblings,
     )
@@ -665,7 +654,6 @@ SPLIT = Practice(
         },
     ),
     "end of 8.6",
-    answer="r - log(n)",
     why="The mutual information is at its ceiling, $\\log n$, and the rest of the rate is marginal "
     "KL. At the same rate, more images would make the one larger and the other smaller.",
     hints=(
@@ -695,7 +683,6 @@ HOLES = Practice(
         },
     ),
     "end of 8.7",
-    answer="-log(1-h)",
     why="Outside the holes $p = (1 - h)\\, q$. A bad share of the samples costs little: with a "
     "third of them unreadable, 0.41 nats. Judge samples by looking at them, not by the bound.",
     hints=(
@@ -726,7 +713,6 @@ ACCURACIES = Practice(
         },
     ),
     "end of 8.8",
-    answer="(a+20)/(a+60)",
     why="One to one, the first component is named after the ones and the third after the twos, and "
     "all images of the second count as wrong. The majority accuracy counts them as right: it is "
     "$(a + 50)/(a + 60)$.",
