@@ -3,11 +3,13 @@
 import shutil
 import subprocess
 import sys
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+import book_live
 from kl_utils._settings import switch
 from tools import ROOT
 
@@ -144,3 +146,12 @@ def visit(chromium, reader, site):
     visitor = Visitor(chromium, reader, site)
     yield visitor
     visitor.close()
+
+
+@pytest.fixture(scope="session")
+def answer_py():
+    """The module that answers in the worker of a page, in this Python."""
+    spec = spec_from_file_location("answer", book_live.ANSWER)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

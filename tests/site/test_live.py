@@ -14,7 +14,6 @@ import time
 from dataclasses import asdict
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import Thread
 from zipfile import ZipFile
@@ -214,12 +213,9 @@ def live(chromium, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def respond():
+def respond(answer_py):
     """What this Python responds to a job."""
-    spec = spec_from_file_location("answer", book_live.ANSWER)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return lambda **job: json.loads(module.answer(json.dumps(job)))
+    return lambda **job: json.loads(answer_py.answer(json.dumps(job)))
 
 
 @pytest.fixture(scope="module")

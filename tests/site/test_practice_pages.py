@@ -7,7 +7,6 @@ the page's own says. The browser's part is skipped where no Chromium is found, a
 
 import json
 import re
-from dataclasses import asdict
 from itertools import product
 
 import pytest
@@ -127,22 +126,21 @@ PREPARE = """names => { window.ready = kl.loadAll(["try.css", "practice-task.css
 
 
 @pytest.fixture(scope="module")
-def blank(chromium, reader, site):
+def blank(chromium, reader, site, answer_py):
     """The page of reviews, with all that a task needs, and Python in place of the page's own."""
     visitor = Visitor(chromium, reader, site)
     page = visitor(REVIEW, "desktop")
     page.locator(".practice-panel").wait_for()
     page.evaluate(PREPARE)
+
+    def graded_in_python(job):
+        job = json.loads(job)
+        return json.dumps(answer_py.judged(EXAMPLES[job["practice"]][0].task, job["answer"]))
+
     page.expose_function("gradeInPython", graded_in_python)
     page.set_default_timeout(30_000)
     yield page
     visitor.close()
-
-
-def graded_in_python(job):
-    """Grade as the engine of the page does."""
-    job = json.loads(job)
-    return json.dumps(asdict(grade(EXAMPLES[job["practice"]][0].task, job["answer"])))
 
 
 def compared(page, practices):
@@ -304,6 +302,23 @@ def test_a_proof_is_written_in_the_editor_of_the_derivations(opened):
     assert [one["right"] for one in task.tries] == [False, True]
 
 
+def test_what_cannot_be_read_is_no_attempt(opened):
+    task = opened("t/prove")
+    line = task.node.get_by_label("Line (b)", exact=True)
+    line.fill("= sigma**2 + mu**")
+    line.press("Enter")
+    task.says("Not read yet: Line (b): ")
+    line.fill("= sigma**2 + mu**2")
+    assert task.said.inner_text() == ""  # what was said is of the line before
+    line.press("Enter")
+    task.says_right()
+    task = opened("t/compute")
+    task.node.get_by_role("textbox").fill("two")
+    task.node.get_by_role("button", name="Check", exact=True).click()
+    task.says("Not read yet: ")
+    assert task.page.evaluate(f"localStorage.getItem('{KEY}')") is None
+
+
 def test_a_prediction_is_made_once_with_a_confidence(opened):
     task = opened("t/number")
     task.node.get_by_role("textbox").focus()
@@ -366,6 +381,8 @@ def test_a_task_opens_in_its_chapter_where_nothing_was_loaded_before(visit):
     node.get_by_text("Right.").wait_for()
     node.get_by_role("button", name="Close").press("Enter")
     assert node.is_hidden() and page.evaluate("document.activeElement.dataset.practice") == one.name
+    page.reload()
+    assert page.locator(f'[data-practice="{one.name}"]').inner_text() == "Answer again"
     page.emulate_media(media="print")
     assert page.locator(".practice").first.is_hidden()
 

@@ -5,12 +5,10 @@ its own. The browser's part is skipped where no Chromium is found, as in ``test_
 """
 
 import re
-from importlib.util import module_from_spec, spec_from_file_location
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-import book_live
 from book_programs import tries
 from book_tries import script
 from tests.site.conftest import SCREENS, show
@@ -67,15 +65,6 @@ def test_what_waits_for_the_button_is_small(site):
 # --- in the browser
 
 
-@pytest.fixture(scope="module")
-def in_python():
-    """Answer as the engine of the page does: the same code, in this Python."""
-    spec = spec_from_file_location("answer", book_live.ANSWER)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.answer
-
-
 class Editor:
     """The editor of a derivation, opened as a reader opens it: by keyboard."""
 
@@ -105,12 +94,12 @@ class Editor:
 
 
 @pytest.fixture
-def edit(visit, in_python):
+def edit(visit, answer_py):
     """Return an opener of editors, on a page of its own whose checker is another."""
 
     def opened(number=NUMBER, screen="desktop", engine=ENGINE, **options):
         page = visit(f"{PAGE}.html", screen, **options)
-        page.expose_function("checkInPython", in_python)
+        page.expose_function("checkInPython", answer_py.answer)
         editor = Editor(page, number)
         page.evaluate(f"() => {{ {engine} }}")
         return editor
@@ -171,6 +160,24 @@ def test_a_proof_is_mended_by_keyboard_alone(edit):
     press("Enter")
     assert editor.form.is_hidden()
     assert editor.page.evaluate("document.activeElement.dataset.try") == WRONG
+
+
+def test_a_repeated_line_mends_nothing_and_one_line_says_nothing(edit):
+    editor = edit(WRONG, typeset=False)
+    check = editor.form.get_by_role("button", name="Check")
+    editor.line("0.2c").fill(editor.line("0.2b").input_value())
+    check.click()
+    editor.says("Line (0.2c) only repeats the line above it.")
+    editor.line("0.2c").fill("= 1")
+    check.click()
+    editor.says("First broken line: (0.2c).")
+    told = editor.line("0.2c").get_attribute("aria-describedby")
+    assert "this line is 1." in editor.page.locator(f"#{told}").inner_text()
+    for label in ("0.2c", "0.2b"):
+        editor.form.get_by_label(f"Remove line ({label})").click()
+    assert editor.page.evaluate("document.activeElement.ariaLabel") == "Add a line below (0.2a)"
+    check.click()
+    editor.says("One line alone: there is nothing to compare it with yet.")
 
 
 def test_what_is_hidden_is_found_again(edit):

@@ -7,7 +7,6 @@ part is skipped where no Chromium is found, as in ``test_site.py``.
 import base64
 import json
 import re
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import nbformat
@@ -15,7 +14,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from nbclient import NotebookClient
 
-import book_live
 import book_workbench
 from kl_utils.derivation.functions import FUNCTIONS
 from kl_utils.derivation.proof_texts import derivation_of, read_proof
@@ -70,19 +68,12 @@ ENGINE = """() => {
 }"""
 
 
-def answering():
-    spec = spec_from_file_location("answer", book_live.ANSWER)
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.answer
-
-
 class Bench:
     """The workbench on a page, opened by keyboard or by an address."""
 
-    def __init__(self, page):
+    def __init__(self, page, answer):
         self.page = page
-        page.expose_function("checkInPython", answering())
+        page.expose_function("checkInPython", answer)
         if not page.evaluate("location.hash") and page.locator("form.bench").count() == 0:
             page.locator("#workbench-open").focus()
             page.keyboard.press("Enter")
@@ -127,9 +118,10 @@ class Bench:
 
 
 @pytest.fixture
-def bench(visit):
+def bench(visit, answer_py):
     def opened(address=PAGE, screen="desktop", **options):
-        return Bench(visit(address, screen, leads_to=PAGE, typeset=False, **options))
+        page = visit(address, screen, leads_to=PAGE, typeset=False, **options)
+        return Bench(page, answer_py.answer)
 
     yield opened
     assert visit.complaints == []
@@ -304,13 +296,19 @@ def test_what_was_checked_can_be_taken_along(bench):
     assert names["d"].check().ok
     assert [[line.text, line.reason] for line in names["d"].lines] == MODEL["lines"]
     assert r"\begin{align*}" in files["proof.tex"] and r"\tag{1b}" in files["proof.tex"]
+    bench.check()
+    bench.says("Every line holds.")
+    assert "verdict" in bench.form.get_by_role("status").get_attribute("class")
+    bench.form.get_by_role("button", name="Download as LaTeX").click()
+    bench.says("proof.tex is downloaded.")  # a note, in no verdict's colour
+    assert "verdict" not in bench.form.get_by_role("status").get_attribute("class")
     bench.field("Line (1b)").fill("= 0")
     bench.form.get_by_role("button", name="Download as LaTeX").press("Enter")
     bench.says("Check the proof first")
 
 
 @pytest.mark.long
-def test_the_page_answers_as_python_does(visit):
+def test_the_page_answers_as_python_does(visit, answer_py):
     """With Python in the page, from disk: what is typed, what is checked, and its files."""
     page = visit(PAGE + address_of(MODEL), "desktop", leads_to=PAGE)
     form = page.locator("form.bench")
@@ -322,7 +320,7 @@ def test_the_page_answers_as_python_does(visit):
         {"proof": json.dumps(HOSTILE_TEXT)},
     ):
         found = page.evaluate("job => kl.live.check(job)", job)
-        assert found == json.loads(answering()(json.dumps(job)))
+        assert found == json.loads(answer_py.answer(json.dumps(job)))
     form.get_by_label("Line (1b)", exact=True).press("End")
     page.keyboard.type(" + 0*w")
     form.locator(".try-look mjx-container").wait_for()

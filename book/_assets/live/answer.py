@@ -92,11 +92,16 @@ def verdicts(derivation):
 
 def graded(practice, variant, answer):
     """Return the grade of an answer to a task; what it needs is loaded with the first."""
-    from kl_utils.exercises import BadAnswer, Prove
-    from kl_utils.exercises.grades import zero
     from practice import find
 
-    task = find(practice, variant).task
+    return judged(find(practice, variant).task, answer)
+
+
+def judged(task, answer):
+    """Return the grade of an answer to a task; a proof with a line that is unread is not graded."""
+    from kl_utils.exercises import BadAnswer, Prove
+    from kl_utils.exercises.grades import zero
+
     try:
         if isinstance(task, Prove):
             lines = task.frame.derivation(*task.read(answer)).lines

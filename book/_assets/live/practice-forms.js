@@ -274,7 +274,11 @@
         proof,
         element("div", { class: "try-buttons" }, undo),
         said,
-        element("p", { class: "practice-legend" }, "Lines to choose from; some do not belong"),
+        element(
+          "p",
+          { class: "practice-legend" },
+          "Lines to choose from; some do not belong, all others are needed",
+        ),
         offered,
       ],
       read: () => (taken.length ? taken.map(({ label }) => label) : missing("Take a line first.")),

@@ -103,6 +103,7 @@
         tools: this.tools,
       });
       this.editor.fill([{ text: first.text, look: first.latex, fixed: true }, { text: "= " }]);
+      this.editor.form.addEventListener("input", () => this.tell(""));
       this.fields = this.editor.list;
       return this.editor.form;
     }

@@ -217,7 +217,7 @@
       row.said.classList.toggle("wrong", Boolean(why));
       const said = why || (sign && row.book ? `The book: ${row.book}` : "");
       row.said.hidden = !said;
-      write(row.said, said);
+      write(row.said, said, !why); // the checker's words may quote what was typed
     }
 
     /** Say a sentence; a verdict is coloured by what it says. */

@@ -65,14 +65,14 @@
     return typesetting;
   }
 
-  /** Words with $formulas$ and `code`, as nodes in a box; the formulas are typeset. */
-  function write(box, words) {
-    const parts = words.split(/(\$[^$]*\$|`[^`]*`)/).filter(Boolean);
+  /** Words with $formulas$ and `code`, as nodes in a box; or with code alone. */
+  function write(box, words, hasFormulas = true) {
+    const parts = words.split(hasFormulas ? /(\$[^$]*\$|`[^`]*`)/ : /(`[^`]*`)/).filter(Boolean);
     const formulas = [];
     box.replaceChildren(
       ...parts.map((part) => {
-        if (part.startsWith("`")) return element("code", {}, part.slice(1, -1));
-        if (!/^\$[^]*\$$/.test(part)) return part;
+        if (/^`[^`]*`$/.test(part)) return element("code", {}, part.slice(1, -1));
+        if (!hasFormulas || !/^\$[^]*\$$/.test(part)) return part;
         const span = element("span", { class: "math notranslate nohighlight" }, part);
         formulas.push([span, part.slice(1, -1)]);
         return span;

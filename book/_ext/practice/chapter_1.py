@@ -151,7 +151,7 @@ _FINITE_PARTNERS = {
 _FINITE = (
     match(
         "1/finite",
-        "Which divergences are finite?",
+        "Four pairs of distributions are given. Which divergences between them are finite?",
         {
             "1": r"$q = (\tfrac12, \tfrac12, 0)$, $p = (\tfrac13, \tfrac13, \tfrac13)$",
             "2": r"$q = (\tfrac14, \tfrac14, \tfrac12)$, $p = (0, \tfrac12, \tfrac12)$",
@@ -165,7 +165,8 @@ _FINITE = (
     ),
     match(
         "1/finite",
-        "Which divergences are finite? The densities are uniform on an interval, or Gaussian.",
+        "Four pairs of distributions are given. Which divergences between them are finite? "
+        "The densities are uniform on an interval, or Gaussian.",
         {
             "1": r"$q = \mathcal{N}(0, 1)$, $p = \mathcal{N}(5, 1)$",
             "2": r"$q$ on $[0, 2]$, $p$ on $[1, 3]$",
@@ -180,7 +181,8 @@ _FINITE = (
     ),
     match(
         "1/finite",
-        "Which divergences are finite? The outcomes are 1, 2, 3 and so on; $g$ gives the outcome "
+        "Four pairs of distributions are given. Which divergences between them are finite? "
+        "The outcomes are 1, 2, 3 and so on; $g$ gives the outcome "
         "$k$ the probability $2^{-k}$.",
         {
             "1": r"$q = g$; $p$ gives 1, 2 and 3 the probability $\tfrac13$ each",
@@ -519,7 +521,10 @@ _CROSS_ENTROPY = (
 
 
 def _reading(items, partners, key, why):
-    statement = r"How large is $\operatorname{KL}(q \,\|\, p)$, in nats, rounded?"
+    statement = (
+        r"Four pairs of Gaussians are given. How large is $\operatorname{KL}(q \,\|\, p)$, "
+        "in nats, rounded?"
+    )
     return match("1/read-the-formula", statement, items, partners, key, why)
 
 
