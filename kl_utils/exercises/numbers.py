@@ -34,7 +34,7 @@ def read_number(value, letters=None):
         if re.search(r"\bbits?\s*$", value):
             raise BadAnswer("Give the number in nats.")
         text = re.sub(r"\s*\bnats?\s*$", "", value)
-        if re.fullmatch(r"\s*[-+]?\d{1,3}(,\d{3})+(\.\d+)?", text):  # 14,400
+        if re.fullmatch(r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*", text):  # 14,400
             text = text.replace(",", "")
         try:
             value = number_of(read_closed(text, letters or {}), letters or {})

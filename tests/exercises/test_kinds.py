@@ -10,6 +10,7 @@ from kl_utils.derivation import Given, between, index, joint, matrix, positive, 
 from kl_utils.derivation.kinds import Kind
 from kl_utils.exercises import BadAnswer, Frame, grade
 from kl_utils.exercises.cases import case_at, read_case
+from kl_utils.exercises.numbers import read_number
 from kl_utils.exercises.ordering import Order
 from tests.exercises import example_tasks as examples
 from tests.exercises.example_tasks import (
@@ -178,6 +179,14 @@ def test_a_narrower_condition_gets_half_of_the_share_that_it_admits():
 def test_numbers_in_an_answer_may_have_units_and_fractions():
     task = replace(COMPUTE, choices={"mu": (1,), "sigma": (1,)})
     assert [grade(task, a).points for a in (0.5, "1/2", "0.5 nats", "log(exp(1/2))")] == [10] * 4
+    assert [read_number(text) for text in ("14,400", " 1,234.5 nats", "-2,000")] == [
+        14_400,
+        1234.5,
+        -2000,
+    ]
+    for text in ("0,600", "14,40", "1,23,456", "1,2"):
+        with pytest.raises(BadAnswer):
+            read_number(text)
 
 
 def test_each_student_has_numbers_of_their_own_at_every_grading():

@@ -129,7 +129,7 @@ PREPARE = """names => { window.ready = kl.loadAll(["try.css", "practice-task.css
 def blank(chromium, reader, site, answer_py):
     """The page of reviews, with all that a task needs, and Python in place of the page's own."""
     visitor = Visitor(chromium, reader, site)
-    page = visitor(REVIEW, "desktop")
+    page = visitor(REVIEW, "desktop", locale="en")  # with a storage of its own: answers are kept
     page.locator(".practice-panel").wait_for()
     page.evaluate(PREPARE)
 
@@ -169,6 +169,15 @@ def test_a_prediction_is_right_or_wrong(blank):
     cases = [[name, 0, {"prediction": value, "confidence": 0.9}] for name, value in said]
     found = blank.evaluate(JUDGE, [tasks, cases])
     assert [points == of for points, of, _ in found] == [True, False, True, False]
+
+
+def test_a_number_is_read_as_it_is_written(blank):
+    typed = ["0.5", "0,5", "-1/2", "−.5", "14,400", "1,234,567.5", "0,600", "14,40"]
+    found = blank.evaluate("typed => typed.map(kl.practice.readNumber)", typed)
+    assert found == [0.5, 0.5, -0.5, -0.5, 14_400, 1_234_567.5, 0.6, 14.4]
+    refused = "text => { try { kl.practice.readNumber(text); } catch { return true; } }"
+    for text in ("", "two", "1e5", "1,23,456", "14,400,5"):
+        assert blank.evaluate(refused, text), text
 
 
 # --- the forms

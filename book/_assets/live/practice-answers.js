@@ -7,8 +7,10 @@
     throw new Error(sentence);
   }
 
-  /** A number as it is typed: 0.5, -1/2. */
-  function readNumber(text) {
+  /** A number as it is typed: 0.5, 0,5, -1/2, 14,400. */
+  function readNumber(typed) {
+    const isLarge = /^[-+−]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/.test(typed);
+    const text = isLarge ? typed.replaceAll(",", "") : typed;
     const number = /^([-+−]?\d*[.,]?\d+)(?:\s*\/\s*(\d*[.,]?\d+))?$/;
     const found = text.match(number) ?? missing("Type a number, such as 0.3 or 1/2.");
     const [top, bottom] = [found[1], found[2] ?? "1"].map((part) =>
