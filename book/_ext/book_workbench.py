@@ -66,7 +66,7 @@ STARTS = {
         {"q": 'gamma_density("a", "b")'},
         [["E(z)", ""], ["= a/b", "shape over rate"]],
     ),
-    "Nothing yet": ({}, {}, [["", ""]]),
+    "An empty proof": ({}, {}, [["", ""]]),
 }
 
 BASICS = {
@@ -94,7 +94,10 @@ BINDING = {"Sum", "Prod", "Int", "D"}
 
 
 def palette():
-    """Return the language by groups: what is typed, its LaTeX, and what it means in words."""
+    """Return the language by groups: what is typed, its LaTeX, and what it means in words.
+
+    What is typed for letters and names has no LaTeX.
+    """
     groups = {name: dict(forms) for name, forms in GROUPS.items()}
     numbers, distributions, binding = groups.values()
     for function in FUNCTIONS.values():
@@ -104,9 +107,13 @@ def palette():
         elif function.name in BINDING:
             group = binding
         group.update(function.forms)
-    return {
+    language = {
         name: [[form, Style().tex(parse(form)), in_words(words)] for form, words in forms.items()]
         for name, forms in groups.items()
+    }
+    frames = {"Kinds of letters": KINDS, "What a name can stand for": FAMILIES}
+    return language | {
+        name: [[form, "", ""] for form in forms.values()] for name, forms in frames.items()
     }
 
 

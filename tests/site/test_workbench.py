@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from nbclient import NotebookClient
 
 import book_workbench
+from kl_utils.derivation.calls import FAMILIES, KINDS
 from kl_utils.derivation.functions import FUNCTIONS
 from kl_utils.derivation.proof_texts import derivation_of, read_proof
 from tests.site.conftest import SCREENS, show
@@ -43,12 +44,13 @@ def test_what_it_offers_is_made_with_the_page(site):
     assert file.read_text("utf8") == book_workbench.script()
     offered = {form for group in book_workbench.palette().values() for form, *_ in group}
     assert offered > {form for function in FUNCTIONS.values() for form in function.forms}
+    assert offered > {*KINDS.values(), *FAMILIES.values()}
 
 
 @pytest.mark.parametrize(("words", "proof"), book_workbench.data()["starts"])
 def test_each_start_is_right(words, proof):
     derivation = derivation_of(read_proof(json.dumps(proof)))
-    if words == "Nothing yet":
+    if words == "An empty proof":
         assert not derivation.given.names and [line.text for line in derivation.lines] == [""]
     else:
         assert derivation.check().ok
@@ -138,7 +140,7 @@ def test_from_nothing_to_a_verdict_by_keyboard_alone(bench):
     assert bench.page.evaluate("document.activeElement.id") == "workbench-title"
     tab()
     press("End")  # of what there is to start from
-    bench.says("Started from: Nothing yet.")
+    bench.says("Started from: An empty proof.")
     tab()  # to the letters
     for name, kind in {"mu": "real()", "sigma": "vector(n)"}.items():
         press("Enter")
@@ -360,7 +362,7 @@ def test_lines_and_rows_are_added_moved_and_removed(bench):
     bench.field("Kind of nu").fill("")
     bench.check()
     bench.says("nu: what is it? Type a kind, such as real().")
-    bench.form.get_by_label("Start from").select_option(label="Nothing yet")
+    bench.form.get_by_label("Start from").select_option(label="An empty proof")
     bench.form.get_by_role("button", name="Back to what stood here").click()
     assert list(bench.proof[0]) == ["a", "mu", "sigma", "nu", "p(z)"]
 
