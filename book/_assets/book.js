@@ -44,8 +44,10 @@ async function typesetPage() {
 // by all others, hundreds in a chapter; left alone, a browser stops where a fraction of a pixel is
 // missing. The observer also hears of folds that open and of phones that are turned.
 const boxes = new ResizeObserver((entries) => {
-  const slack = 2; // px: less is rounding, and hides nothing
-  const scrolls = ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + slack;
+  // Two pixels or less are rounding, and hide nothing; the theme, which also stops at outputs,
+  // does not see it so.
+  const slack = (box) => (box.matches(".output") ? 0 : 2);
+  const scrolls = (box) => box.scrollWidth > box.clientWidth + slack(box);
   const found = entries.map(({ target }) => [target, scrolls(target)]);
   for (const [box, scrolls] of found) {
     box.tabIndex = scrolls ? 0 : -1;
