@@ -12,11 +12,13 @@ from ..derivation.scope import Scope
 from ..derivation.trees import names_in
 from ..derivation.vocabulary import Fault
 from .cases import cases_where
+from .claims import claims_at
 from .grades import Grade, zero
 from .numbers import read_closed
 from .task import BadAnswer, Frame, Task
 
 _MOST = 10  # comparisons
+_LONG = 15  # numbers, letters and operations, where no key says how many are needed
 _MOST_CHECKED = 200  # cases
 _RANDOM_CASES = 1_000  # so that conditions that are nearly the same are told apart
 _SIGNS = {
@@ -48,12 +50,13 @@ class Condition(Task):
     claim : str
         What is claimed of the first line: ``">= 0"``.
     key : tuple of str
-        The condition: ``("sigma**2 > 1/2",)``.
+        The condition: ``("sigma**2 > 1/2",)``. Without one, the claim itself is tried at every
+        case, as befits a task whose key nobody should find.
     """
 
     frame: Frame = field(kw_only=True)
     claim: str = field(kw_only=True)
-    key: tuple = field(kw_only=True)
+    key: tuple = field(default=(), kw_only=True)
 
     answer_shape = "a list of comparisons"
 
@@ -74,7 +77,7 @@ class Condition(Task):
         if both < of:
             lost = ("This leaves out cases for which the claim holds. It can be wider.",)
             points *= 0.9 if self._leaves_out_an_edge(admitted) else both / of / 2
-        if _length(condition) > 1.5 * _length(self._key):
+        if _length(condition) > (1.5 * _length(self._key) if self.key else _LONG):
             reads = f"A condition that is longer than need be: {self.name}."
             return Grade(0.0, self.points, lost, (reads,), points)
         return Grade(points, self.points, lost)
@@ -84,11 +87,13 @@ class Condition(Task):
         super().check()
         inside, outside = self._where_key_holds, [~key for key in self._where_key_holds]
         if not any(map(np.any, inside)):
-            raise ValueError(f"key: no case fulfils {self.key}")
+            raise ValueError(f"key: no case fulfils {self.key or self.claim}")
         if broken := self._report(inside).first_broken:
             raise ValueError(f"key: the claim fails where it holds: {broken.explanation()}")
         if not any(map(np.any, outside)):
-            raise ValueError(f"key: every case fulfils {self.key}; no condition is needed")
+            raise ValueError(
+                f"key: every case fulfils {self.key or self.claim}; no condition is needed"
+            )
         for single in _first_few(outside):
             report = self._report(single)
             if report.ok:
@@ -102,12 +107,14 @@ class Condition(Task):
             raise ValueError("key: the claim itself would be taken for a condition")
 
     def _leaves_out_an_edge(self, admitted):
-        """Are the two sides of a comparison of the key equal at all cases that are left out?"""
+        """Are two sides equal at all cases that are left out, of the key or of the claim?"""
+        if self.key:
+            edges = [_is_at_edge(self._key, group) for group in self._groups]
+        else:
+            edges = [claim.is_equality for claim in self._claims]
         return not any(
-            (theirs & ~mine & ~_is_at_edge(self._key, group)).any()
-            for mine, theirs, group in zip(
-                admitted, self._where_key_holds, self._groups, strict=True
-            )
+            (theirs & ~mine & ~edge).any()
+            for mine, theirs, edge in zip(admitted, self._where_key_holds, edges, strict=True)
         )
 
     # The cases
@@ -122,7 +129,14 @@ class Condition(Task):
 
     @cached_property
     def _where_key_holds(self):
-        return [_fulfils(self._key, group) for group in self._groups]
+        if self.key:
+            return [_fulfils(self._key, group) for group in self._groups]
+        return [claim.holds for claim in self._claims]
+
+    @cached_property
+    def _claims(self):
+        """Whether the claim holds at each case of each group."""
+        return claims_at(self.frame, self.claim, self._groups)
 
     def _report(self, chosen):
         """The verdicts on the claim at some of the cases, no more than `_MOST_CHECKED` a group."""

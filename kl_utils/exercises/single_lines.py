@@ -32,7 +32,7 @@ class _OneLine(Chain):
 
     lines: tuple = field(kw_only=True)
     at: int = field(kw_only=True)
-    solution: str = field(kw_only=True)
+    solution: str = field(default="", kw_only=True)
 
     def __post_init__(self):
         if not 1 <= self.at <= len(self.lines):
@@ -41,7 +41,8 @@ class _OneLine(Chain):
 
     def check_claims(self):
         super().check_claims()
-        need_true(self.report_on(self._with(self._read(self.solution))), "solution")
+        if self.solution:
+            need_true(self.report_on(self._with(self._read(self.solution))), "solution")
 
     def _with(self, text):
         lines = [*self.lines]
@@ -50,7 +51,12 @@ class _OneLine(Chain):
 
     @cached_property
     def _asked(self):
-        return self._profile(self._read(self.solution))
+        return self._profile(self._read(self._model))
+
+    @property
+    def _model(self):
+        """What says how far an answer should get."""
+        return self.solution
 
     def _profile(self, text):
         return profile(parse(text.partition("=")[2]), self.formal)
@@ -76,15 +82,22 @@ class _OneLine(Chain):
 @dataclass(frozen=True)
 class Repair(_OneLine):
     """A chain with a broken line, for which another is to be given that holds with both its
-    neighbours, and gets as far as the solution does.
+    neighbours, and gets as far as the solution does; or, without one, as far as the broken line.
     """
 
     answer_shape = '{"text": "= …", "reason": "…"}'
 
     def check_claims(self):
         super().check_claims()
-        if self.report_on([(line, "") for line in self.lines]).ok:
+        verdicts = self.report_on([(line, "") for line in self.lines]).verdicts
+        if all(verdict.ok for verdict in verdicts):
             raise ValueError("lines: expected a broken line, but all hold")
+        if not self.solution and verdicts[-1].status not in ("holds", "cancels"):
+            raise ValueError("lines: the last line is wrong, so no line above it can be mended")
+
+    @property
+    def _model(self):
+        return self.solution or self.lines[self.at - 1]
 
     def _read(self, text):
         return text
