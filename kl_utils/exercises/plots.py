@@ -46,8 +46,9 @@ class Plot:
             parts += self._legend(label, number)
         title = escape(f"{', '.join(self.curves)} against {self.x_label}")
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-            f'role="img" aria-label="{title}" font-family="sans-serif" font-size="12">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+            f'width="{WIDTH}" role="img" aria-label="{title}" font-family="sans-serif" '
+            'font-size="12">'
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>{"".join(parts)}</svg>'
         )
 
@@ -65,18 +66,19 @@ class Plot:
         for x in _ticks(self.x, self.ticks[0]):
             at = self._across(x)
             yield f'<path d="M{at:.1f} {top}V{bottom}" stroke="#ccc"/>'
-            yield f'<text x="{at:.1f}" y="{bottom + 16}" text-anchor="middle">{x:g}</text>'
+            yield f'<text x="{at:.1f}" y="{bottom + 16}" text-anchor="middle">{_typeset(x)}</text>'
         for y in _ticks(self.y, self.ticks[1]):
             at = self._down(y)
             yield f'<path d="M{left} {at:.1f}H{right}" stroke="#ccc"/>'
-            yield f'<text x="{left - 6}" y="{at + 4:.1f}" text-anchor="end">{y:g}</text>'
+            yield f'<text x="{left - 6}" y="{at + 4:.1f}" text-anchor="end">{_typeset(y)}</text>'
 
     def _labels(self):
-        yield f'<text x="{WIDTH / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(self.x_label)}</text>'
-        yield (
-            f'<text x="12" y="{HEIGHT / 2}" text-anchor="middle" '
-            f'transform="rotate(-90 12 {HEIGHT / 2})">{escape(self.y_label)}</text>'
-        )
+        middle = f'y="{HEIGHT / 2}" transform="rotate(-90 12 {HEIGHT / 2})"'
+        for place, label in (
+            (f'x="{WIDTH / 2}" y="{HEIGHT - 8}"', self.x_label),
+            (f'x="12" {middle}', self.y_label),
+        ):
+            yield f'<text {place} text-anchor="middle">{escape(label)}</text>'
 
     def _curve(self, x, y, number):
         """A path, interrupted where the curve leaves the plot."""
@@ -105,6 +107,10 @@ class Plot:
 def _ticks(limits, step):
     low, high = limits
     return [step * k for k in range(round(low / step), round(high / step) + 1)]
+
+
+def _typeset(number):
+    return f"{number:g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _values(expression, x, numbers):
