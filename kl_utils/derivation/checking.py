@@ -83,7 +83,7 @@ class Comparison:
 
     def add(self, group, a, b, relation):
         """Compare two `CaseValues` of a group of cases, where both are known."""
-        left, right, errors = _on_one_scale(a, b)
+        left, right, errors = on_one_scale(a, b)
         known = a.known & b.known & np.isfinite(errors).all((1, 2))
         size = np.maximum(abs(left), abs(right))
         size = np.where(np.isfinite(size), size, 0.0)  # infinity only equals itself
@@ -112,7 +112,7 @@ class Comparison:
             self.tightest = (group, int(np.argmax(slack <= least + _TIE)))
 
 
-def _on_one_scale(a, b):
+def on_one_scale(a, b):
     """The values of two `CaseValues` in one unit at each case, and their errors added."""
     if not (a.scale.any() or b.scale.any()):
         return a.value, b.value, a.error + b.error
