@@ -99,18 +99,18 @@ class Question:
     def _made(self, code):
         kind, own = KINDS[self.data["kind"]]
         numbers = self.numbers(code)
-        fields = {name: _filled(self.data[name], numbers) for name in own & set(self.data)}
+        fields = {name: filled(self.data[name], numbers) for name in own & set(self.data)}
         fields["points"] = self.data["points"]
         if "lemmas" in fields:
             fields["lemmas"] = tuple(Lemma(**lemma) for lemma in fields["lemmas"])
         if self.data["kind"] in _IN_FRAMES:
-            given, meanings = read_frame(_filled(self.frame, numbers))
-            first = _filled(self.data.get("first", ""), numbers)
+            given, meanings = read_frame(filled(self.frame, numbers))
+            first = filled(self.data.get("first", ""), numbers)
             fields["frame"] = Frame(given, first, meanings)
         if kind is Compute:
             letters = fields["frame"].given.names
             fields["choices"] = {name: (numbers[name],) for name in letters}
-        return kind(self.name, _filled(self.data["statement"], numbers), **fields)
+        return kind(self.name, filled(self.data["statement"], numbers), **fields)
 
     def figure(self, code=""):
         """The plot that belongs to the task, as SVG, or an empty text."""
@@ -193,14 +193,14 @@ def _question(task, frames):
     return Question(task, frame)
 
 
-def _filled(value, numbers):
+def filled(value, numbers):
     """A value of the file in which ``{a}`` has become the value of ``a``; lists become tuples."""
     if isinstance(value, str):
         for name, number in numbers.items():
             value = value.replace(f"{{{name}}}", str(number))
         return value
     if isinstance(value, list):
-        return tuple(_filled(part, numbers) for part in value)
+        return tuple(filled(part, numbers) for part in value)
     if isinstance(value, dict):
-        return {name: _filled(part, numbers) for name, part in value.items()}
+        return {name: filled(part, numbers) for name, part in value.items()}
     return value

@@ -61,7 +61,7 @@ def read_submission(source):
     BadSubmission
         If it is too large or too deep, no JSON, or lacks a part.
     """
-    content = _content(source)
+    content = content_of(source)
     try:
         data = read_json(content, LARGEST, "file")
     except ValueError as error:
@@ -69,15 +69,15 @@ def read_submission(source):
     return _checked(data)
 
 
-def _content(source):
-    """Of a file a byte more than `LARGEST` at most; links, folders and devices are not opened."""
+def content_of(source, largest=LARGEST):
+    """Of a file a byte more than ``largest`` at most; links, folders and devices are not opened."""
     if isinstance(source, os.PathLike):
         path = Path(source)
         try:
             if not stat.S_ISREG(path.lstat().st_mode):
                 raise BadSubmission("This is a link or a folder, not a file.")
             with path.open("rb") as file:
-                source = file.read(LARGEST + 1)
+                source = file.read(largest + 1)
         except OSError as error:
             raise BadSubmission(f"This file cannot be opened: {error.strerror}.") from None
     if not isinstance(source, (str, bytes)):

@@ -1,0 +1,65 @@
+"""What a student reads of a question, as Markdown with LaTeX: statement, frame, lines, lemmas."""
+
+from ..derivation.proof_texts import given_latex
+from ..derivation.report import line_latex
+from .problem_set_files import filled
+
+PLACE = "▢"  # stands for a number that depends on the code
+HOW_TO_ANSWER = {
+    "prove": "Lines that each begin with `=`, and behind a `#` the reason.",
+    "repair": "One line that begins with `=`, and behind a `#` the reason.",
+    "condition": 'A list of comparisons that all have to hold, such as `["a > 1", "b != 0"]`.',
+    "compute": 'A number, or a closed expression in quotes, such as `"log(2)/2"`.',
+    "program": "The whole cell is your answer. Keep the name of the function.",
+    "explain": "A few sentences. A person reads them.",
+}
+
+
+def heading(question, number):
+    """Title, points and minutes of a question."""
+    data = question.data
+    points = f"{data['points']:g} point{'s' * (data['points'] != 1)}"
+    return f"## Task {number}. {data['title']} ({points}, about {data['minutes']:g} minutes)"
+
+
+def depends_on_code(question):
+    return "choices" in question.data
+
+
+def outline(question):
+    """The statement before the numbers of a student are known."""
+    numbers = dict.fromkeys(question.data.get("choices", ()), PLACE)
+    return filled(question.data["statement"], numbers)
+
+
+def statement(question, code):
+    """The statement with a student's numbers, and all that belongs to it but the figure."""
+    task, numbers = question.task(code), question.numbers(code)
+    parts = [filled(question.data["statement"], numbers)]
+    frame = filled(question.frame, numbers)
+    if frame:
+        parts.append("Given: " + ", ".join(f"${tex}$" for tex in given_latex(frame)) + ".")
+    if question.data["kind"] in ("prove", "condition") and task.frame.first:
+        parts.append(_first_line(task))
+    if question.data["kind"] == "condition":
+        parts.append(f"The claim: `{task.frame.first} {task.claim}`.")
+    if question.data["kind"] == "repair":
+        parts.append(_broken(task))
+    if lemmas := getattr(task, "lemmas", ()):
+        rows = [f"- `{x.name}`: `{x.left} {x.relation} {x.right}`" for x in lemmas]
+        parts.append("You may name in a reason:\n\n" + "\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def _first_line(task):
+    derivation = task.frame.derivation()
+    tex = line_latex(derivation.lines[0], derivation.style).replace("align*", "aligned")
+    return f"The first line, typed `{task.frame.first}`:\n\n$$\n{tex}\n$$"
+
+
+def _broken(task):
+    """The chain as typed; the line to repair has a mark."""
+    rows = [f"    {task.frame.first}"]
+    for place, line in enumerate(task.lines, 1):
+        rows.append(f"{'>>>' if place == task.at else '   '} {line}")
+    return "The chain, with a mark at the line to repair:\n\n```text\n" + "\n".join(rows) + "\n```"
