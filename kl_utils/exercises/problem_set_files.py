@@ -22,6 +22,9 @@
     first = "KL(q, p)"
     goal = "(sigma**2 + mu**2 - 1)/2 - log(sigma)"
 
+Its ten-minute twin on paper stands under ``[twin]``, with a ``title`` and ``minutes``. Its tasks,
+``[[twin.tasks]]``, have a ``space`` for the answer, in centimetres.
+
 Identifiers and versions last: a task that changes so much that old answers no longer fit gets a new
 version, and the old one stays, with ``retired = true``. In an answer's file a task is called
 ``to-the-prior@1``. Where a task has ``choices``, ``{a}`` in its texts becomes one of the values of
@@ -59,7 +62,7 @@ _IN_FRAMES = {"prove", "repair", "condition", "compute"}
 
 @dataclass(frozen=True)
 class Question:
-    """A task in its set, before a student's numbers are put in.
+    """A task in its set or its twin, before a student's numbers are put in.
 
     Attributes
     ----------
@@ -130,10 +133,13 @@ class QuestionSet(ProblemSet):
         What the file says of the set.
     questions : tuple of Question
         All of them, also those that are retired.
+    twin : tuple of Question
+        The short questions for ten minutes on paper, in class. Nobody hands them in as a file.
     """
 
     data: dict = field(default_factory=dict)
     questions: tuple = ()
+    twin: tuple = ()
 
     @cached_property
     def current(self):
@@ -172,18 +178,21 @@ def read_problem_set(text):
     current = [question.data["id"] for question in questions if not question.is_retired]
     if twice := sorted({name for name in current if current.count(name) > 1}):
         raise ValueError(f"{twice[0]}: two versions are asked; retire the old one")
+    twin = tuple(
+        _question(task, frames, {"space"}) for task in data.get("twin", {}).pop("tasks", ())
+    )
     tasks = tuple(question.task() for question in questions)
-    return QuestionSet(data["name"], tasks, data=data, questions=questions)
+    return QuestionSet(data["name"], tasks, data=data, questions=questions, twin=twin)
 
 
-def _question(task, frames):
+def _question(task, frames, more=frozenset()):
     about = task.get("id", "a task without id")
     required = {"id", "version", "kind", "title", "points", "minutes", "statement"}
     if missing := sorted(required - set(task)):
         raise ValueError(f"{about}: `{missing[0]}` is missing")
     if task["kind"] not in KINDS:
         raise ValueError(f"{about}: kind: expected one of {', '.join(KINDS)}, got {task['kind']!r}")
-    if stray := sorted(set(task) - _COMMON - KINDS[task["kind"]][1]):
+    if stray := sorted(set(task) - _COMMON - KINDS[task["kind"]][1] - more):
         raise ValueError(f"{about}: {task['kind']} has no `{stray[0]}`")
     frame = task.get("frame", {})
     if isinstance(frame, str):
