@@ -44,6 +44,7 @@ _NAMES_BY_MODULE = {
     "estimators": ["estimate_kl", "kl_terms"],
     "derivation": ["Derivation", "Given", "BrokenDerivation"],
     "exercises": [],
+    "grading": [],
     "evidence": ["LinearGaussianModel", "elbo", "importance_weighted_bound"],
     "mixture": ["GaussianMixture"],
     "mixture_bounds": [

@@ -76,7 +76,7 @@ def grade_submission(problem_set, source):
         remarks.append(f"Answers to tasks that this set does not have: {stray}.")
     rows = []
     for task in tasks:
-        found = _grade_of(task, submission.answers)
+        found = grade_answer(task, submission.answers)
         rows.append(_row(submission.student, task, found))
     rows[0]["remarks"] = _sentences(remarks)
     return rows
@@ -102,8 +102,19 @@ def grade_folder(problem_set, folder):
             yield {"file": _printable(path.name), **row}
 
 
-def _grade_of(task, answers):
-    """The grade of one answer; an answer that brings the grader down is left to a person."""
+def grade_answer(task, answers):
+    """The grade of a task; an answer that brings the grader down is left to a person.
+
+    Parameters
+    ----------
+    task : Task
+    answers : dict of str to object
+        All answers of a submission, by the names of the tasks.
+
+    Returns
+    -------
+    Grade
+    """
     if task.name not in answers:
         return zero(task.points, *["There is no answer."] * (task.points > 0))
     answer = answers[task.name]

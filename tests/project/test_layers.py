@@ -1,7 +1,8 @@
 """The package in layers: a module imports only from those above it, and the package loads little.
 
 The order stands in `kl_utils/__init__.py`. A package inside it (derivation, figures, …) is one
-layer; among its own modules, only circles are forbidden.
+layer; among its own modules, only circles are forbidden. A ``__main__`` belongs to no layer: it is
+what is typed, nothing imports it, and it starts whatever does the work.
 """
 
 import subprocess
@@ -32,6 +33,8 @@ def faults(order, imports):
     for module, wanted in imports.items():
         for other in sorted(wanted):
             ours, theirs = layer(module), layer(other)
+            if module.endswith(".__main__"):
+                continue
             if {ours, theirs} <= set(order) and order.index(theirs) > order.index(ours):
                 yield f"{module} imports {other}, which stands below it"
     try:
@@ -61,6 +64,7 @@ def test_modules_import_only_from_above():
         ({"p.a": "import p.c.x"}, "p.a imports p.c.x, which"),
         ({"p.b": "from .c.x import f"}, "p.b imports p.c.x, which"),
         ({"p.c.x": "from .y import f", "p.c.y": "from . import x"}, "a circle: p.c."),
+        ({"p.a.__main__": "from ..c.x import f"}, None),
         ({"p.d": ""}, "d has no place in the order"),
         ({"p.b": None}, "b is in the order, but does not exist"),
     ],

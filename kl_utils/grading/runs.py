@@ -1,0 +1,211 @@
+"""Grade a set for a class: from the files that were handed in to the record of a run."""
+
+import hashlib
+import os
+import time
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..exercises.chains import unchecked
+from ..exercises.grades import Grade, zero
+from ..exercises.problem_set_files import read_problem_set
+from . import workers
+from .attempts import attempts_of, codes_of, with_numbers
+from .downloads import GRADED, read_download
+from .jobs import Grading, Reading, can_judge, do, set_up
+from .overrides import read_overrides
+from .policy import read_policy
+from .records import VERSION, counted, course_version, marks_of, settled, task_row
+from .roster import read_roster
+from .shares import shares_of
+
+SECONDS, PROGRAM_SECONDS = 60.0, 300.0  # for a submission without its programs; for a program
+
+
+@dataclass(frozen=True)
+class Course:
+    """What an instructor's folder says of one set.
+
+    Attributes
+    ----------
+    folder, set_path : Path
+    problem_set : QuestionSet
+    roster : Roster
+    policy : Policy
+    secret : str
+    """
+
+    folder: Path
+    set_path: Path
+    problem_set: object
+    roster: object
+    policy: object
+    secret: str
+
+    @property
+    def name(self):
+        """The name of the set."""
+        return self.problem_set.name
+
+    @property
+    def overrides(self):
+        """The overrides of the set, as they stand in the table now."""
+        path = self.folder / "overrides.csv"
+        return read_overrides(path, self.name, self.roster, marks_of(self.problem_set))
+
+
+def read_course(folder, set_path):
+    """Read a course folder and a set.
+
+    Raises
+    ------
+    ValueError
+        If a file is missing or wrong; the sentence names it.
+    """
+    folder, set_path = Path(folder), Path(set_path)
+    try:
+        text = set_path.read_text("utf-8")
+        secret = (folder / "secret.txt").read_text("utf-8-sig").strip()
+    except OSError as error:
+        raise ValueError(f"{error.filename}: this file cannot be opened.") from None
+    if len(secret) < 16:
+        raise ValueError(f"{folder / 'secret.txt'}: the secret has less than 16 characters.")
+    with unchecked():
+        problem_set = read_problem_set(text)
+    roster = read_roster(folder / "roster.csv")
+    policy = read_policy(folder / "policy.csv", problem_set.name, roster)
+    return Course(folder, set_path, problem_set, roster, policy, secret)
+
+
+def grade_class(course, submissions, before=None, times=None, **options):
+    """Grade what a class has handed in.
+
+    Parameters
+    ----------
+    course : Course
+    submissions : path
+        A folder or a zip file.
+    before : dict or None
+        The record of the last run.
+    times : dict of str to datetime, optional
+        When each student handed in, as the learning platform's gradebook says.
+    **options
+        As for `work_in_processes`; and ``programs``, False to leave programs to a person.
+
+    Returns
+    -------
+    dict
+        The record of the run.
+    """
+    start = time.monotonic()
+    overrides = course.overrides  # what is wrong with them is said before the work
+    download = read_download(Path(submissions), course.roster)
+    programs = options.pop("programs", True) and can_judge()
+    uploads = [_with_time(upload, times or {}) for upload in download.uploads]
+    attempts = attempts_of(uploads, _read_all(course, uploads, options))
+    shares = shares_of(attempts, course.roster, course.policy)
+    codes = codes_of(course.secret, course.name, course.roster)
+    graded = _grade_all(course, shares, codes, programs, options)
+    students = {name: share.row(course, codes, *graded) for name, share in shares.items()}
+    marks = marks_of(course.problem_set)
+    used = {task for row in students.values() for task in row["tasks"]}
+    used |= {question.name for question in course.problem_set.current}
+    record = {
+        "version": VERSION,
+        "set": course.name,
+        "title": course.problem_set.data["title"],
+        "course_version": course_version(),
+        "set_sha256": hashlib.sha256(course.set_path.read_bytes()).hexdigest(),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.monotonic() - start, 1),
+        "tasks": {name: mark for name, mark in marks.items() if name in used},
+        "students": students,
+        "unmatched": list(download.unmatched),
+        "changes": [],
+    }
+    return settled(record, overrides, course.policy, before)
+
+
+def work_in_processes(course, jobs, number=None, seconds=SECONDS):
+    """Yield the outcomes of jobs.
+
+    Parameters
+    ----------
+    course : Course
+    jobs : list
+    number : int, optional
+        How many processes: as many as there are processors. With 0 all is done in this one.
+    seconds : float
+        For each submission.
+    """
+    number = os.cpu_count() or 1 if number is None else number
+    setup = (set_up, str(course.set_path), course.secret)
+
+    def budget(job):
+        return PROGRAM_SECONDS if getattr(job, "is_program", False) else seconds
+
+    yield from workers.work_off(jobs, do, setup, number, budget)
+
+
+def _with_time(upload, times):
+    known = [times[student] for student in upload.students if student in times]
+    return replace(upload, time=known[0]) if known and not upload.time else upload
+
+
+def _read_all(course, uploads, options):
+    """What is in each file: a `Submission`, or why it cannot be read."""
+    jobs = [
+        Reading(upload.name, upload.kind, upload.content)
+        for upload in uploads
+        if upload.kind in GRADED and upload.content is not None
+    ]
+    read = {}
+    for outcome in work_in_processes(course, jobs, **options):
+        found = outcome.parts[0] if outcome.parts else "Reading this file took too long."
+        read[outcome.job.key] = found
+    return read
+
+
+def _grade_all(course, shares, codes, programs, options):
+    """The grades of all attempts that may count, and remarks on them, both by attempt."""
+    attempts = {id(a): a for share in shares.values() for a in share.to_grade if not a.why}
+    jobs, remarks, names = [], {}, {}
+    for key, attempt in attempts.items():
+        code, said = with_numbers(attempt, codes, course.roster, course.policy.groups)
+        names[key] = counted(course.problem_set, attempt.answers)
+        stray = set(attempt.answers) - {question.name for question in course.problem_set.questions}
+        if stray:
+            said = (*said, f"Answers to tasks that this set does not have: {len(stray)}.")
+        remarks[key] = (*attempt.remarks, *said)
+        jobs += _jobs(course.problem_set, key, names[key], attempt.answers, code, programs)
+    grades = defaultdict(dict)
+    for outcome in work_in_processes(course, jobs, **options):
+        job, found = outcome.job, dict(outcome.parts)
+        for name in job.names:
+            grade = found.get(name) or _left(course.problem_set, name, job.answers, outcome.end)
+            grades[job.key][name] = task_row(grade, job.answers.get(name))
+    return {key: {name: grades[key][name] for name in names[key]} for key in attempts}, remarks
+
+
+def _jobs(problem_set, key, names, answers, code, programs):
+    """The work that an attempt makes: each program for itself, and the rest together."""
+    alone = [
+        name
+        for name in names
+        if programs and name in answers and problem_set.question(name).data["kind"] == "program"
+    ]
+    rest = tuple(name for name in names if name not in alone)
+    jobs = [Grading(key, rest, {n: answers[n] for n in rest if n in answers}, code)] if rest else []
+    return jobs + [Grading(key, (n,), {n: answers[n]}, code, is_program=True) for n in alone]
+
+
+def _left(problem_set, name, answers, end):
+    """The grade of an answer that the grader did not come to: a person has it."""
+    of = problem_set.question(name).data["points"]
+    if name not in answers:
+        return zero(of, "There is no answer.")
+    what = "took too long over" if end == workers.TOO_LONG else "broke down at"
+    waits = f"The grader {what} this submission; this answer was not graded: {name}."
+    return Grade(0.0, of, (), (waits,), of)
