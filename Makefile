@@ -26,7 +26,7 @@ export KL_UTILS_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book serve test quick lint verify train execute bench repository clean
+.PHONY: help environment book serve test quick lint verify train execute bench grade repository clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -61,7 +61,7 @@ test: environment ## run the tests, then every notebook, comparing its outputs
 # The rooms of tests that see a mistake in kl_utils, without what takes seconds each.
 quick: lint ## what matters while editing, in half a minute: lint, and the tests of kl_utils
 	@$(alone) $(pytest) --dist=worksteal -m 'not long and not slow' \
-		$(addprefix tests/,mathematics derivation exercises models provenance project)
+		$(addprefix tests/,mathematics derivation exercises grading models provenance project)
 
 lint: environment ## check the form of the code, notebooks included
 	@$(bin)/ruff check .
@@ -79,6 +79,16 @@ execute: environment ## run the notebooks in place, so that their outputs are ne
 
 bench: environment ## time our code against the usual ways
 	@$(bin)/python -m tools.commands.bench
+
+grade: environment ## grade submissions, SET=divergence SUBMISSIONS=folder COURSE=folder [GRADEBOOK=exported.csv]
+	@if [ -z $(call quoted,$(SET)) ] || [ -z $(call quoted,$(SUBMISSIONS)) ] || [ -z $(call quoted,$(COURSE)) ]; then \
+		echo 'Which set, and where are the submissions and the course?'; \
+		echo '  make grade SET=divergence SUBMISSIONS=folder COURSE=folder [GRADEBOOK=exported.csv]'; \
+		echo 'A course begins with: $(bin)/python -m kl_utils.exercises start COURSE'; \
+		exit 1; \
+	fi
+	@$(bin)/python -m kl_utils.exercises grade $(call quoted,$(SET)) $(call quoted,$(SUBMISSIONS)) \
+		$(call quoted,$(COURSE)) $(if $(GRADEBOOK),--gradebook $(call quoted,$(GRADEBOOK)))
 
 repository: ## write the course's address, URL=https://github.com/OWNER/NAME [BRANCH=main], or RESET=1
 	@$(call quoted,$(PYTHON)) -m tools.commands.repository \
