@@ -1,0 +1,1 @@
+"""Tests of `kl_utils.grading`: from what students hand in to what people read."""

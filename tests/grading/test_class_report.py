@@ -1,0 +1,87 @@
+"""The class report: what is counted, and that nothing which fewer than five did shows in it."""
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kl_utils.grading.class_report import how_many, report_page
+from kl_utils.grading.histogram import FEWEST, bins, histogram
+from kl_utils.grading.usual_mistakes import usual_mistakes
+from tests.grading.example_class import RIGHT, example_set, lines, record_of
+from tests.grading.reading_pages import Page
+
+WRONG = ["= mu**2 + sigma", "= sigma + mu**2", "mu**2 + (sigma)", "= sigma + mu*mu"]
+
+
+def report_of(answers, **known):
+    record = record_of({f"s{place}": given for place, given in enumerate(answers)}, **known)
+    return Page(report_page(record, example_set())).text
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 100), min_size=FEWEST, max_size=60))
+def test_no_bar_of_the_histogram_stands_for_a_few(shares):
+    found = bins(shares)
+    assert all(count == 0 or count >= FEWEST for _, _, count in found)
+    assert sum(count for _, _, count in found) == len(shares)
+    edges = [edge for low, high, _ in found for edge in (low, high)]
+    assert edges[0] == 0 and edges[-1] == 100 and edges == sorted(edges)
+    assert "percent" in Page(histogram(found)).text
+
+
+@pytest.mark.parametrize("count", range(21))
+def test_neither_a_few_nor_the_other_few_are_told(count):
+    told = {int(number) for number in re.findall(r"\d+", how_many(count, 20))}
+    few = {count, 20 - count} & set(range(1, FEWEST))
+    assert not told & (few - {FEWEST})
+
+
+def test_the_wrong_line_of_five_is_shown_and_that_of_four_is_not():
+    four = [{"square": lines("= mu**2 + sigma")}] * 4
+    rest = [{"square": lines(*RIGHT)}] * 8
+    assert "sigma. " not in report_of(four + rest)
+    text = report_of([*four, four[0], *rest])
+    assert "5 times: = mu**2 + sigma. At μ = 0, σ = 2: the first line is 4, this line is 2." in text
+    assert "Many believe: The mean of a square is the square of the mean." in text
+    assert "Many believe" not in report_of(four + rest)
+
+
+def test_lines_of_one_value_are_one_mistake_but_no_single_spelling_is_shown():
+    rows = [
+        record_of({"s": {"square": lines(text)}})["students"]["s"] for text in [*WRONG, WRONG[0]]
+    ]
+    (mistake,) = usual_mistakes(example_set().question("square@1"), rows)
+    assert (mistake.count, mistake.text) == (5, "")
+    assert mistake.refutation.endswith("the first line is 4, this line is 2.")
+
+
+def test_only_the_first_wrong_line_counts():
+    record = record_of({"s": {"square": lines("= E(z)**2", "= mu**2 + 7")}})
+    rows = list(record["students"].values()) * 5
+    (mistake,) = usual_mistakes(example_set().question("square@1"), rows)
+    assert mistake.text == "= E(z, q)**2"
+
+
+def test_those_who_handed_in_together_count_once():
+    answers = [{"square": lines("= mu**2 + sigma")}] * 6
+    known = {f"s{place}": {"file": "one.json"} for place in range(6)}
+    assert "Fewer than 5 pieces of work" in report_of(answers, **known)
+    assert "sigma" not in report_of(answers, **known)
+
+
+def test_few_who_wait_or_are_missing_are_not_counted_out():
+    text = report_of([*[{"number": "1"}] * 10, *[{"why": "Because."}] * 2, *[{}] * 3])
+    assert "12 pieces of work were handed in." in text
+    assert "nothing was found: fewer than 5." in text
+    assert "In fewer than 5 something waits for a person." in text
+    text = report_of([{"why": "Because."}] * 7)
+    assert "In 7 of 7 something waits for a person, 42 points in all." in text
+
+
+def test_an_answer_never_becomes_html():
+    record = record_of({f"s{n}": {"square": lines("= <b>x</b>")} for n in range(6)})
+    found = Page(report_page(record, example_set()))
+    assert "b" not in found.tags
+    assert "<b>x</b>" in found.text

@@ -1,0 +1,171 @@
+"""The reading queue: who wrote what is hidden, some is read twice, wrong points are refused."""
+
+import csv
+import math
+import re
+
+import pytest
+
+from kl_utils.grading.queue_items import items_of
+from kl_utils.grading.reading_queue import take_readings, write_queue
+from tests.grading.example_class import SECRET, course, example_set, lines, record_of
+from tests.grading.reading_pages import Page
+
+LARGE = ["= -E(log_q(z))", "= (log(2*pi*sigma**2) + 1)/2"]
+WHY, ENTROPY = "why@1", "entropy@1"
+
+
+def class_of(count, **known):
+    return record_of(
+        {f"s{n:03}": {"why": f"Because of reason {n}."} for n in range(count)}, **known
+    )
+
+
+def filled(path, points):
+    """Fill a table: ``points`` by item, or for all; says which items there are."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["points"] = points.get(row["item"], "") if isinstance(points, dict) else points
+        row["reason"] = "As the rubric has it."
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, rows[0])
+        table.writeheader()
+        table.writerows(rows)
+    return [row["item"] for row in rows]
+
+
+def overrides(folder):
+    with (folder / "overrides.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_no_name_id_email_or_code_is_in_the_queue(tmp_path):
+    record = class_of(3)
+    student = record["students"]["s001"]
+    student["name"] = "Max van Beek"
+    code = student["code"]
+    who = f"I, MAX  VAN BEEK (s001, {code}, {code.replace('-', '')}, max@beek.example), Beek"
+    student["tasks"][WHY]["answer"] = f"{who}, say so with Student s002. The max of it."
+    proof = lines(*LARGE, f"= max(1, 2) # {code}", reason=f"Beek knows, {code}")
+    student["tasks"][ENTROPY] |= {"answer": proof, "held": 4, "to_read": ["Line 2: large."]}
+    write_queue(record, example_set(), course(tmp_path) / "read")
+    for path in (tmp_path / "read").iterdir():
+        text = f"{path.name} {path.read_text('utf-8')}"
+        for hidden in ("s001", "s002", code, code.replace("-", ""), "Beek", "BEEK", "beek"):
+            assert hidden not in text, (path.name, hidden)
+    assert "The max of it." in (tmp_path / "read" / f"{WHY}.html").read_text("utf-8")
+    assert "max(1, 2)" in (tmp_path / "read" / f"{ENTROPY}.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("count", [1, 10, 11, 47])
+def test_a_tenth_of_the_open_answers_is_read_twice_far_apart(count):
+    (items,) = items_of(class_of(count), SECRET).values()
+    students = [item.students for item in items]
+    twice = {student for student in students if students.count(student) == 2}
+    assert len(twice) == math.ceil(count / 10)
+    assert len(items) == count + len(twice) == len({item.name for item in items})
+    half = math.ceil(count / 2)
+    assert len(set(students[:half])) == half
+    assert twice <= set(students[:half]) & set(students[half:])
+
+
+def test_the_order_says_nothing_and_lasts():
+    (items,) = items_of(class_of(40), SECRET).values()
+    order = [item.students for item in items]
+    assert order != sorted(order)
+    assert items == items_of(class_of(40), SECRET)[WHY]
+    assert order != [item.students for item in items_of(class_of(40), SECRET[::-1])[WHY]]
+
+
+def test_what_to_look_at_is_marked_and_the_rubric_beside_it(tmp_path):
+    record = record_of({"s1": {"entropy": lines(*LARGE), "why": "So."}})
+    assert write_queue(record, example_set(), course(tmp_path)) == {ENTROPY: 1, WHY: 2}
+    found = (tmp_path / f"{ENTROPY}.html").read_text("utf-8")
+    (held,) = re.findall(r'<li class="held">.*?</li>', found)
+    assert LARGE[1] in held and "A large step" in held
+    shown = Page(found).text
+    assert "the variance: E((z - mu)**2) = sigma**2" in shown
+    assert "The machine gave 4 already." in shown
+    assert "Squaring is convex." in (tmp_path / f"{WHY}.html").read_text("utf-8")
+
+
+def test_what_a_person_decided_does_not_wait():
+    record = class_of(2)
+    record["students"]["s000"]["tasks"][WHY]["override"] = {"points": 1, "reason": "x"}
+    (items,) = items_of(record, SECRET).values()
+    assert {item.students for item in items} == {("s001",)}
+
+
+def test_points_come_on_top_of_what_the_machine_gave(tmp_path):
+    record = record_of({"s1": {"entropy": lines(*LARGE)}})
+    write_queue(record, example_set(), course(tmp_path))
+    filled(tmp_path / f"{ENTROPY}.csv", "2,5")
+    result = take_readings([tmp_path / f"{ENTROPY}.csv"], record, tmp_path, "ab")
+    (row,) = overrides(tmp_path)
+    assert (row["set"], row["task"], row["student"]) == ("example", ENTROPY, "s1")
+    assert (row["points"], row["by"], row["reason"]) == ("6.5", "ab", "As the rubric has it.")
+    assert len(result.taken) == 1 and not result.refused
+    again = take_readings([tmp_path / f"{ENTROPY}.csv"], record, tmp_path, "ab")
+    assert (len(again.taken), again.before, len(overrides(tmp_path))) == (0, 1, 1)
+
+
+@pytest.mark.parametrize("points", ["-1", "6.5", "7", "nan", "1e0", "=1+1", "six", "inf"])
+def test_wrong_points_are_refused_and_the_row_is_named(tmp_path, points):
+    record = class_of(3)
+    write_queue(record, example_set(), course(tmp_path))
+    table = tmp_path / f"{WHY}.csv"
+    names = {item.name: item.students for item in items_of(record, SECRET)[WHY]}
+    once = [name for name in names if list(names.values()).count(names[name]) == 1]
+    filled(table, {once[0]: points, once[1]: "6"})
+    result = take_readings([table], record, tmp_path, "ab")
+    (refused,) = result.refused
+    assert refused.startswith(f"{WHY}.csv, line ")
+    assert [row["student"] for row in overrides(tmp_path)] == [*names[once[1]]]
+    assert result.unread == 2
+
+
+def test_an_answer_that_was_handed_in_anew_is_not_the_one_that_was_read(tmp_path):
+    record = class_of(1)
+    write_queue(record, example_set(), course(tmp_path))
+    filled(tmp_path / f"{WHY}.csv", "3")
+    record["students"]["s000"]["tasks"][WHY]["answer"] = "Another answer."
+    result = take_readings([tmp_path / f"{WHY}.csv"], record, tmp_path, "ab")
+    assert not result.taken and len(result.refused) == 2
+    assert all("handed in anew" in sentence for sentence in result.refused)
+
+
+def test_two_readings_that_differ_are_reported_and_neither_is_chosen(tmp_path):
+    record = class_of(20)
+    write_queue(record, example_set(), course(tmp_path))
+    table = tmp_path / f"{WHY}.csv"
+    items = items_of(record, SECRET)[WHY]
+    twice = [item for item in items if [i.students for i in items].count(item.students) == 2]
+    points = dict.fromkeys([item.name for item in items], "4") | {twice[0].name: "5"}
+    filled(table, points)
+    result = take_readings([table], record, tmp_path, "ab")
+    assert (result.twice, result.agreed, len(result.taken)) == (2, 1, 19)
+    (sentence,) = result.disagreements
+    assert "got 5 and 4 points" in sentence
+    assert twice[0].students[0] in sentence
+    assert twice[0].students[0] not in {row["student"] for row in overrides(tmp_path)}
+    assert "Of 2 answers read twice, 1 agree." in result.summary()
+
+
+def test_one_of_two_readings_is_not_enough(tmp_path):
+    record = class_of(1)
+    write_queue(record, example_set(), course(tmp_path))
+    first, _ = items_of(record, SECRET)[WHY]
+    filled(tmp_path / f"{WHY}.csv", {first.name: "3"})
+    result = take_readings([tmp_path / f"{WHY}.csv"], record, tmp_path, "ab")
+    assert not result.taken and "fill both" in result.refused[0]
+
+
+def test_what_a_group_handed_in_is_read_once_and_counts_for_all(tmp_path):
+    answer = {"entropy": lines(*LARGE)}
+    together = {"file": "g1.json", "group": "g1"}
+    record = record_of({"s1": answer, "s2": answer}, s1=together, s2=together)
+    write_queue(record, example_set(), course(tmp_path))
+    assert len(filled(tmp_path / f"{ENTROPY}.csv", "1")) == 1
+    take_readings([tmp_path / f"{ENTROPY}.csv"], record, tmp_path, "ab")
+    assert [row["student"] for row in overrides(tmp_path)] == ["s1", "s2"]
