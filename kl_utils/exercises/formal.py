@@ -34,6 +34,7 @@ from .readings import (
     Spent,
     Untold,
     density_at,
+    fresh,
     normal_weight,
     step,
     substitute,
@@ -152,7 +153,7 @@ class Formal:
         density that is taken as 1 inside logarithms.
         """
         reader = Reader(self, reading, raised, true, under, without)
-        return reader.read(copy.deepcopy(tree))
+        return reader.read(fresh(tree))
 
     # Values
 

@@ -25,9 +25,17 @@ class Spent(Exception):
     """An answer has used up the work that grading it may take."""
 
 
+def fresh(tree):
+    """A copy that may be changed: its nodes forget the text that is kept for them."""
+    tree = copy.deepcopy(tree)
+    for node in ast.walk(tree):
+        vars(node).pop("text", None)
+    return tree
+
+
 def substitute(tree, by):
     """The tree with names replaced by trees."""
-    return _Substitute(by).visit(copy.deepcopy(tree))
+    return _Substitute(by).visit(fresh(tree))
 
 
 class _Substitute(ast.NodeTransformer):

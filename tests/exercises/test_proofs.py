@@ -472,3 +472,18 @@ def test_a_line_without_its_sign_is_read_as_it_is_meant():
     signed = grade(TASK, [f"= {line}" for line in typed])
     assert grade(TASK, typed) == signed and signed.points == 10
     assert grade(TASK, [f"<= {line}" for line in typed]).points < 3
+
+
+def test_a_conditional_density_in_one_expectation_with_others_is_read_formally():
+    given = Given(x=real(), mu=real())
+    q, p = gaussian("mu", "1"), gaussian("0", "1")
+    pair = {"q": q, "p(z)": p, "p(x|z)": gaussian("z", "1", of="x")}
+    task = Prove(
+        "bound",
+        "Derive it.",
+        frame=Frame(given, "E(log(p(x|z))) - KL(q(z), p(z))", pair),
+        goal="-log(2*pi)/2 - ((x - mu)**2 + 1 + mu**2)/2",
+    )
+    lines = ["= E(log(p(x|z)) - log(q(z)) + log(p(z)))"]
+    found = grade(task, {"lines": [{"text": text} for text in lines]})
+    assert (found.points, found.held) == (2, 0)
