@@ -126,7 +126,10 @@ def _tasks(record, tasks):
         (
             record["tasks"][name]["title"],
             f"{100 * task.share:.0f} %",
-            *(how_many(count, task.of) for count in (task.lost, task.missing, task.waits)),
+            *(
+                how_many(count, task.of) if count else "–"
+                for count in (task.lost, task.missing, task.waits)
+            ),
         )
         for name, task in tasks.items()
     ]

@@ -1,4 +1,4 @@
-"""What waits for a person, as items that nobody can tell a student from."""
+"""What a person has to read, as items that nobody can tell a student from."""
 
 import json
 import math
@@ -26,8 +26,8 @@ class Item(NamedTuple):
 def items_of(record, secret):
     """The items of each task in which there are some, in an order that the secret decides.
 
-    A tenth of the open answers come twice, under two names: they are in the first half of the
-    order, and come again in the second.
+    Also those that were read already, so that the others stay what they are. A tenth of the open
+    answers come twice, under two names: in the first half of the order, and again in the second.
     """
     queue = {}
     for task, about in record["tasks"].items():
@@ -42,11 +42,17 @@ def items_of(record, secret):
     return queue
 
 
+def is_decided(record, item):
+    """Has a person given points for an item, as far as the record knows?"""
+    students = (record["students"][student] for student in item.students)
+    return all(row["tasks"][item.task].get("override") for row in students)
+
+
 def _items(record, secret, task):
     together = defaultdict(list)
     for student, row in record["students"].items():
         found = row["tasks"].get(task)
-        if found and found["held"] and not found.get("override"):
+        if found and found["held"]:
             together[row.get("file") or student, _text(found["answer"])].append(student)
     for students in together.values():
         yield _item(record, secret, task, tuple(students), 1)

@@ -43,7 +43,7 @@ def _aside(question):
         ("What many believe, wrongly", element("p", plain(data.get("misconception", "")))),
     )
     shown = [joined([element("h2", title), content]) for title, content in parts if content]
-    return element("aside", *shown, aria_label="The task and what to look for")
+    return element("aside", *shown, aria_label="The task and what to look for", tabindex="0")
 
 
 def _letters(text):

@@ -14,7 +14,7 @@ from pathlib import Path
 from .overrides import COLUMNS as OVERRIDES
 from .pages import number, write
 from .pseudonyms import read_secret, secret_above
-from .queue_items import items_of
+from .queue_items import is_decided, items_of
 from .queue_pages import queue_page
 from .tables import read_table, write_table
 
@@ -39,12 +39,16 @@ def write_queue(record, problem_set, folder):
         For each task how many items there are to read.
     """
     folder = Path(folder)
-    queue = items_of(record, secret_above(folder))
-    for task, items in queue.items():
+    queue = {}
+    for task, items in items_of(record, secret_above(folder)).items():
+        items = [item for item in items if not is_decided(record, item)]
+        if not items:
+            continue
+        queue[task] = len(items)
         write(folder / f"{task}.html", queue_page(record, problem_set, task, items))
         rows = [{"item": item.name, "possible": f"0 to {number(item.possible)}"} for item in items]
         write_table(folder / f"{task}.csv", COLUMNS, rows)
-    return {task: len(items) for task, items in queue.items()}
+    return queue
 
 
 @dataclass
@@ -113,7 +117,9 @@ def take_readings(filled, record, course_folder, by):
     )
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     for (task, students), copies in by_answer.items():
-        if decided := _decided(copies, given, result):
+        if is_decided(record, copies[0]):
+            result.before += any(item.name in given for item in copies)
+        elif decided := _decided(copies, given, result):
             rows = [_override(record, task, student, *decided) for student in students]
             fresh = [row for row in rows if not _is_decided(record, row, old)]
             result.before += not fresh
@@ -136,7 +142,7 @@ def _is_decided(record, row, old):
     stale = record["students"][row["student"]]["tasks"][row["task"]].get("stale") or {}
     return any(
         all(other[name] == row[name] for name in ("set", "task", "student"))
-        and other["reason"] != stale.get("reason")
+        and (other["reason"], other["at"]) != (stale.get("reason"), stale.get("at"))
         for other in old
     )
 
@@ -147,9 +153,7 @@ def _take_row(where, row, items, given, result):
     if not text:
         result.unread += 1
     elif name not in items:
-        result.refused.append(
-            f"{where}: {name} does not wait: it was read already, or handed in anew."
-        )
+        result.refused.append(f"{where}: {name} is no item of the last run: was it handed in anew?")
     elif not _NUMBER.fullmatch(text):
         result.refused.append(f"{where}: {text!r} is no number of points, such as 3 or 2.5.")
     elif (points := float(text.replace(",", "."))) > items[name].possible:

@@ -31,22 +31,46 @@ def usual_mistakes(question, rows):
     Lines with the same value at all cases count as one, however they are written. Where each
     student has other numbers, lines that differ by these alone count as one.
     """
-    spellings, examples = defaultdict(Counter), {}
-    value_of = cache(lambda text: _values(question, text))
-    has_numbers = "choices" in question.data
-    for row in rows:
-        for line in wrong_lines(question, row)[:1]:
-            text = _lettered(line.text, question.numbers(row["code"])) if has_numbers else line.text
-            same = None if has_numbers else value_of(text)
-            spellings[same or text][text] += 1
-            examples.setdefault(text, (line, row["code"]))
+    firsts = [(row["code"], line) for row in rows for line in wrong_lines(question, row)[:1]]
+    if "choices" in question.data:
+        groups = _by_text(question, firsts)
+    else:
+        groups = _by_value(question, firsts)
     mistakes = []
-    for texts in spellings.values():
-        ((text, count),) = texts.most_common(1)
-        if texts.total() >= FEWEST:
+    for group in groups:
+        if len(group) >= FEWEST:
+            ((text, count),) = Counter(text for text, _, _ in group).most_common(1)
+            example = next((line, code) for other, code, line in group if other == text)
             shown = text if count >= FEWEST else ""
-            mistakes.append(Mistake(texts.total(), shown, _refutation(question, *examples[text])))
+            mistakes.append(Mistake(len(group), shown, _refutation(question, *example)))
     return sorted(mistakes, key=lambda mistake: (-mistake.count, mistake.text))[:_MOST]
+
+
+def _by_text(question, firsts):
+    """Groups of (text, code, line) in which a student's numbers have become letters."""
+    groups = defaultdict(list)
+    for code, line in firsts:
+        text = _lettered(line.text, question.numbers(code))
+        groups[text].append((text, code, line))
+    return groups.values()
+
+
+def _by_value(question, firsts):
+    """Groups of (text, code, line) with the same value.
+
+    They have the same counterexample, too. So where few have it, no line is evaluated.
+    """
+    refuted = Counter(_without_number(line.sentence) for _, line in firsts)
+    value_of = cache(lambda text: _values(question, text) or text)
+    groups = defaultdict(list)
+    for code, line in firsts:
+        if refuted[_without_number(line.sentence)] >= FEWEST:
+            groups[value_of(line.text)].append((line.text, code, line))
+    return groups.values()
+
+
+def _without_number(sentence):
+    return re.sub(r"^Line \d+: ", "", sentence)
 
 
 def _lettered(text, numbers):
@@ -70,8 +94,9 @@ def _values(question, text):
 def _refutation(question, line, code):
     """Where a line differs from the first one, whose value it should have; with which numbers."""
     start, verdict = task_of(question, code).report_on([(line.text, "")]).verdicts
-    if verdict.ok or verdict.values is None:
-        return re.sub(r"^Line \d+: ", "", line.sentence)
-    said = verdict.explanation().replace(f"line ({start.label})", "the first line")
+    said = _without_number(line.sentence)
+    if not verdict.ok and verdict.values is not None:
+        said = verdict.explanation().replace(f"line ({start.label})", "the first line")
+        said = said[:1].upper() + said[1:]
     numbers = ", ".join(f"{name} = {value}" for name, value in question.numbers(code).items())
-    return f"{f'With {numbers}: ' if numbers else ''}{said[:1].upper()}{said[1:]}"
+    return f"With {numbers}: {said}" if numbers else said

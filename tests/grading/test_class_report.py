@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kl_utils.exercises.problem_set_files import read_problem_set
 from kl_utils.grading.class_report import how_many, report_page
 from kl_utils.grading.histogram import FEWEST, bins, histogram
 from kl_utils.grading.usual_mistakes import usual_mistakes
-from tests.grading.example_class import RIGHT, example_set, lines, record_of
+from tests.grading.example_class import RIGHT, SET, example_set, lines, record_of
 from tests.grading.reading_pages import Page
 
 WRONG = ["= mu**2 + sigma", "= sigma + mu**2", "mu**2 + (sigma)", "= sigma + mu*mu"]
@@ -85,3 +86,24 @@ def test_an_answer_never_becomes_html():
     found = Page(report_page(record, example_set()))
     assert "b" not in found.tags
     assert "<b>x</b>" in found.text
+
+
+def test_lines_that_differ_by_a_students_numbers_alone_are_one_mistake():
+    text = SET.replace('first = "E(z**2)"\n', 'first = "{c}*E(z**2)"\nchoices = { c = [3, 5] }\n')
+    text = text.replace('goal = "mu**2 + sigma**2"', 'goal = "{c}*(mu**2 + sigma**2)"')
+    question = read_problem_set(text).question("square@1")
+    codes = [f"code {number}" for number in range(8)]
+    rows = [_row_with(question, code) for code in codes]
+    assert {question.numbers(code)["c"] for code in codes} == {3, 5}
+    (mistake,) = usual_mistakes(question, rows)
+    assert (mistake.count, mistake.text) == (8, "= c*mu**2")
+    assert re.match("With c = [35]: At μ = 0, σ = 1: the first line is", mistake.refutation)
+
+
+def _row_with(question, code):
+    answer = lines(f"= {question.numbers(code)['c']}*mu**2")
+    grade = question.task(code).grade(answer)
+    return {
+        "code": code,
+        "tasks": {question.name: {"answer": answer, "sentences": list(grade.lost)}},
+    }

@@ -90,11 +90,18 @@ def test_what_to_look_at_is_marked_and_the_rubric_beside_it(tmp_path):
     assert "Squaring is convex." in (tmp_path / f"{WHY}.html").read_text("utf-8")
 
 
-def test_what_a_person_decided_does_not_wait():
-    record = class_of(2)
-    record["students"]["s000"]["tasks"][WHY]["override"] = {"points": 1, "reason": "x"}
-    (items,) = items_of(record, SECRET).values()
-    assert {item.students for item in items} == {("s001",)}
+def test_what_a_person_decided_does_not_wait_and_changes_no_other_item(tmp_path):
+    record, folder = class_of(20), course(tmp_path)
+    before = items_of(record, SECRET)[WHY]
+    first = before[0].students
+    record["students"][first[0]]["tasks"][WHY]["override"] = {"points": 1, "reason": "x"}
+    assert items_of(record, SECRET)[WHY] == before
+    assert write_queue(record, example_set(), folder) == {WHY: 20}  # without it and its copy
+    filled(folder / f"{WHY}.csv", "2")
+    with (folder / f"{WHY}.csv").open("a") as file:
+        file.write(f"{before[0].name},0 to 6,2,\n")
+    result = take_readings([folder / f"{WHY}.csv"], record, folder, "ab")
+    assert (len(result.taken), result.before, result.refused) == (19, 1, [])
 
 
 def test_points_come_on_top_of_what_the_machine_gave(tmp_path):
@@ -132,7 +139,7 @@ def test_an_answer_that_was_handed_in_anew_is_not_the_one_that_was_read(tmp_path
     record["students"]["s000"]["tasks"][WHY]["answer"] = "Another answer."
     result = take_readings([tmp_path / f"{WHY}.csv"], record, tmp_path, "ab")
     assert not result.taken and len(result.refused) == 2
-    assert all("handed in anew" in sentence for sentence in result.refused)
+    assert all("handed in anew?" in sentence for sentence in result.refused)
 
 
 def test_two_readings_that_differ_are_reported_and_neither_is_chosen(tmp_path):
