@@ -1,9 +1,9 @@
 """Sphinx extension: the checker's own code, for the pages that run it in the browser.
 
 Pyodide and NumPy lie in ``book/_assets/live/pyodide`` and are copied with the other assets. Added
-when the book is built are ``kl_utils.zip``, the modules that the checker and the practice tasks
-need, as they are in the package and in ``practice``, and ``pyodide-lock.json``, by which Pyodide
-finds NumPy and knows its hash.
+when the book is built are ``kl_utils.zip``, the modules that the checker and the tasks need, as
+they are in the package, in ``practice`` and beside this one, with the problem sets; and
+``pyodide-lock.json``, by which Pyodide finds NumPy and knows its hash.
 
 A page that is opened from disk may not fetch. For its reader all of that is also in one script,
 ``from-disk.js``, a third larger. Pages that are to be published, which know their address, are read
@@ -21,6 +21,8 @@ import kl_utils
 import practice
 
 ROOT = Path(kl_utils.__file__).parents[1]
+HERE = Path(__file__).parent
+SETS = "problem_sets/*/set.toml"
 PRACTICE = Path(practice.__file__).parent
 ANSWER = Path(__file__).parents[1] / "_assets" / "live" / "answer.py"
 LOADED = {".mjs", ".wasm", ".zip", ".whl", ".json"}
@@ -43,6 +45,8 @@ def modules_for(starts):
 
 def file_of(name):
     """Return the file of one of our modules, or None."""
+    if name.startswith("book_"):
+        return HERE / f"{name}.py" if (HERE / f"{name}.py").exists() else None
     place = ROOT.joinpath(*name.split("."))
     if name.split(".")[0] != kl_utils.__name__:
         return None
@@ -61,10 +65,16 @@ def imports_in(source, package):
             yield from (f"{where}.{alias.name}" for alias in node.names)
 
 
+def place_in_zip(path):
+    """Return the name of one of our modules in the zip."""
+    return path.relative_to(HERE if path.parent == HERE else ROOT).as_posix()
+
+
 def write_code(path):
     """Write the zip of the code."""
     needed = modules_for(imports_in(ANSWER.read_text("utf8"), package=""))
-    files = {p.relative_to(ROOT).as_posix(): p for p in needed.values()}
+    files = {place_in_zip(path): path for path in needed.values()}
+    files |= {p.relative_to(ROOT).as_posix(): p for p in sorted(ROOT.glob(SETS))}
     files |= {f"{PRACTICE.name}/{p.name}": p for p in sorted(PRACTICE.glob("*.py"))}
     with ZipFile(path, "w") as archive:
         for name, file in {ANSWER.name: ANSWER, **files}.items():

@@ -8,6 +8,7 @@ Texts hold $formulas$ and `code`; a line of a proof is LaTeX, with the text that
 from functools import singledispatch
 from string import ascii_lowercase
 
+from book_forms import open_form, question
 from book_frames import formula, given_of_frame, lines_of
 from kl_utils.exercises import (
     Blank,
@@ -51,11 +52,6 @@ def variant_data(one):
     }
 
 
-def question(task):
-    """Return the statement, with its numbers."""
-    return task.question if isinstance(task, Compute) else task.statement
-
-
 def verdict(task, answer):
     """Return what an answer earns."""
     return as_verdict(grade(task, answer))
@@ -70,8 +66,8 @@ def as_verdict(found):
 
 @singledispatch
 def form(task, answer):
-    """Return what the form of a task shows beside the statement."""
-    raise TypeError(f"{task.name}: a page cannot ask a {type(task).__name__}")
+    """Return what the form of a task shows beside the statement; of most kinds no verdicts."""
+    return open_form(task)
 
 
 @form.register
@@ -122,73 +118,6 @@ def _(task: Locate, answer):
 def _(task: Predict, answer):
     right, _ = task.read({"prediction": answer, "confidence": 1})
     return {"what": task.what, "right": right}
-
-
-@form.register
-def _(task: Compute, answer):
-    return {"letters": list(task.choices)}
-
-
-@form.register
-def _(task: Blank, answer):
-    return chain(task, task.lines) | {"at": task.at}
-
-
-@form.register
-def _(task: Repair, answer):
-    return chain(task, task.lines) | {"at": task.at}
-
-
-@form.register
-def _(task: Prove, answer):
-    lemmas = [
-        {
-            "name": lemma.name,
-            "formula": formula(task.frame, f"{lemma.left} {lemma.relation} {lemma.right}"),
-        }
-        for lemma in task.lemmas
-    ]
-    goal = formula(task.frame, f"{task.relation} {task.goal}")
-    return chain(task) | {"goal": goal, "lemmas": lemmas}
-
-
-@form.register
-def _(task: Order, answer):
-    _, *shown = lines_of(task.frame, [text for text, _ in task.shuffled.values()])
-    offered = [
-        line | {"label": label, "reason": reason}
-        for line, (label, (_, reason)) in zip(shown, task.shuffled.items(), strict=True)
-    ]
-    return chain(task) | {"offered": offered}
-
-
-@form.register
-def _(task: Refute, answer):
-    given = task.frame.given
-    shapes = dict.fromkeys(given.names, "number")
-    shapes |= {name: shape(kind) for name, kind in given.kinds.items() if kind.dimensions}
-    return chain(task, [task.claim]) | {"reasons": dict(task.reasons), "shapes": shapes}
-
-
-@form.register
-def _(task: Condition, answer):
-    return chain(task, [task.claim])
-
-
-def chain(task, lines=()):
-    """Return what is given, the letters as they are typed, and lines."""
-    frame = task.frame
-    return {
-        "given": given_of_frame(frame),
-        "letters": frame.given.names,
-        "lines": lines_of(frame, lines),
-    }
-
-
-def shape(kind):
-    """Return how the value of a letter is typed that is more than a number."""
-    is_list = kind.is_vector or len(kind.variables) == 1
-    return "list" if is_list else "rows"
 
 
 # The answer, as it is shown

@@ -66,15 +66,24 @@ class Compute(Task):
 
     def grade(self, answer):
         """Grade an answer, such as ``0.807`` or ``"log(2) + 1/8"``."""
-        given = read_case(self.numbers, self.frame.given)
-        letters = {name: value for name, value in given.items() if getattr(value, "size", 1) == 1}
-        value = read_number(answer, letters)
+        value, given = self.read(answer), self._given
         if self._is_near(value, self._value(self.key, given)):
             return Grade(self.points, self.points)
         for slip, advice in self.slips.items():
             if self._is_near(value, self._value(slip, given)):
                 return zero(self.points, advice)
         return zero(self.points, "This is not the value.")
+
+    def read(self, answer):
+        """The number in an answer."""
+        given = self._given.items()
+        return read_number(
+            answer, {n: value for n, value in given if getattr(value, "size", 1) == 1}
+        )
+
+    @property
+    def _given(self):
+        return read_case(self.numbers, self.frame.given)
 
     def _is_near(self, value, key):
         return math.isclose(value, key, rel_tol=0, abs_tol=max(self.tolerance * abs(key), 1e-9))

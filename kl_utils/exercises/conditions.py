@@ -62,7 +62,7 @@ class Condition(Task):
 
     def grade(self, answer):
         """Grade an answer, such as ``["sigma**2 > 1/2", "0 < mu < 1"]``."""
-        condition = self._read(answer)
+        condition = self.read(answer)
         admitted = [_fulfils(condition, group) for group in self._groups]
         key = self._where_key_holds
         beyond = [mine & ~theirs for mine, theirs in zip(admitted, key, strict=True)]
@@ -144,7 +144,8 @@ class Condition(Task):
         given = cases_where(self.frame.given, self._groups, chosen)
         return replace(self.frame, given=given).derivation((self.claim, "")).check()
 
-    def _read(self, answer):
+    def read(self, answer):
+        """The comparisons in an answer, as triples of tree, sign, tree."""
         texts = [answer] if isinstance(answer, str) else answer
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise BadAnswer("Give comparisons as a list of texts.")

@@ -20,6 +20,10 @@ A job to typeset is ``{"program": …, "typeset": text}``, or has a ``proof`` fo
 A job to grade is ``{"practice": name, "variant": number, "answer": …}``, for one of the tasks in
 `practice`; its result is the `kl_utils.exercises.Grade`, and whether the answer was ``unread``:
 not of the shape that is asked for.
+
+A job of a problem set is ``{"set": name, "code": …}``, for the student's numbers; with a ``task``,
+it has ``lines`` to check, a text to ``typeset``, or an answer to ``read``, which tells how it is
+read and never what it earns. See `book_sets`.
 """
 
 import json
@@ -43,7 +47,7 @@ def answer(job):
     """Do a job."""
     try:
         job = json.loads(job)
-        kinds = {"typeset": typeset, "practice": graded, "proof": checked_proof}
+        kinds = {"set": of_a_set, "typeset": typeset, "practice": graded, "proof": checked_proof}
         respond = next((kinds[name] for name in kinds if name in job), checked)
         return json.dumps(respond(**job))
     except Exception as error:
@@ -126,9 +130,27 @@ def typeset(typeset, program=None, proof=None, practice=None, variant=0):
         derivation = framed(practice, variant)
     else:
         derivation = started(program) if program else derivation_of(read_proof(proof))
-    if begins_with_relation(typeset):
+    return typeset_line(derivation, typeset)
+
+
+def of_a_set(set, code, task=None, lines=None, typeset=None, read=None):
+    """Return the numbers of a code; or what there is to say of lines, a line, or an answer."""
+    import book_sets
+
+    if task is None:
+        return book_sets.numbers(set, code)
+    if lines is not None:
+        return verdicts(book_sets.derivation(set, task, code, lines))
+    if typeset is not None:
+        return typeset_line(book_sets.bare(set, task, code), typeset)
+    return book_sets.reading(set, task, code, read)
+
+
+def typeset_line(derivation, text):
+    """Return a line below those of a derivation as LaTeX."""
+    if begins_with_relation(text):
         derivation.line("0")  # a first line has no relation
-    derivation.line(typeset)
+    derivation.line(text)
     line = derivation.lines[-1]
     return {"latex": "" if line.fault else line_latex(line, derivation.style)}
 

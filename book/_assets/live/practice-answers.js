@@ -3,9 +3,7 @@
 //   kl.practice.verdicts[kind](data, answer)   {points, of, lost}, as kl_utils.exercises.grade has it
 
 (() => {
-  function missing(sentence) {
-    throw new Error(sentence);
-  }
+  const { missing } = kl.parts;
 
   /** A number as it is typed: 0.5, 0,5, -1/2, 14,400. */
   function readNumber(typed) {
@@ -48,5 +46,5 @@
   };
   verdicts.Reason = verdicts.Match;
 
-  kl.practice = { missing, readNumber, readValue, verdicts };
+  kl.practice = { readNumber, readValue, verdicts };
 })();

@@ -4,27 +4,14 @@
 //                                       `read` throws an Error that says what is missing
 
 (() => {
-  const { element, button, typeset, write, fit } = kl.ui;
-  const { missing, readNumber, readValue } = kl.practice;
-  const LONGEST = 1000; // characters, as in kl_utils/exercises/task.py
+  const { element, button, fit } = kl.ui;
+  const { missing, words, display, field, given, chain } = kl.parts;
+  const { readNumber, readValue } = kl.practice;
   const CONFIDENCES = [50, 60, 70, 80, 90, 99];
   const PREDICTIONS = {
     sign: [["-", "negative"], ["0", "zero"], ["+", "positive"]],
     relation: [["<", "$<$", "less than"], ["=", "$=$", "equal to"], [">", "$>$", "greater than"]],
   };
-
-  const words = (text, attributes = {}) => {
-    const node = element("span", attributes);
-    write(node, text);
-    return node;
-  };
-
-  /** A line of a proof, or another display. */
-  function display({ latex, text }) {
-    const node = element("div", { class: "math notranslate nohighlight practice-display" });
-    typeset(node, latex, text);
-    return node;
-  }
 
   /** One of several: value, node, and a name where the node's text is none. */
   function radios(id, legend, pairs, sentence, row = false) {
@@ -44,49 +31,6 @@
 
   const labelled = (texts) =>
     Object.entries(texts).map(([label, text]) => [label, words(`(${label}) ${text}`)]);
-
-  /** A field with its name above it, and with room for its look below where that is wanted. */
-  function field(name, attributes = {}, look = false) {
-    const input = element(attributes.rows ? "textarea" : "input", {
-      type: attributes.rows ? undefined : "text",
-      class: "practice-field",
-      spellcheck: "false",
-      autocapitalize: "off",
-      autocomplete: "off",
-      autocorrect: "off",
-      maxlength: LONGEST,
-      ...attributes,
-    });
-    const label = element("label", { class: "practice-label" }, words(name), input);
-    const shown = look ? [element("div", { class: "math practice-look", hidden: true })] : [];
-    const node = element("div", { class: "practice-typed" }, label, ...shown);
-    return { node, input, read: (sentence) => input.value.trim() || missing(sentence) };
-  }
-
-  /** What is given, and how its letters are typed. */
-  function given(data) {
-    const formulas = element("div", { class: "try-formulas" });
-    typeset(formulas, data.given, data.given.join("; "));
-    const nodes = [element("div", { class: "try-given" }, element("span", {}, "Given"), formulas)];
-    if (data.letters) {
-      const root = document.documentElement.dataset.content_root ?? "../";
-      const language = element("a", { href: `${root}book/checking.html` }, "language of the lines");
-      const letters = data.letters.map((letter) => `\`${letter}\``).join(", ");
-      const typed = words(letters ? `Type the letters as ${letters}, in the ` : "Type in the ");
-      nodes.push(element("p", { class: "try-words" }, typed, language, "."));
-    }
-    return nodes;
-  }
-
-  /** A chain of lines, of which one may be marked. */
-  function chain(lines, marked, mark) {
-    const rows = lines.map((line, place) => {
-      const row = element("li", {}, display(line));
-      if (place === marked) row.append(element("span", { class: "try-words" }, mark));
-      return row;
-    });
-    return element("ol", { class: "practice-chain", role: "list" }, ...rows);
-  }
 
   const reasons = (data, id) =>
     radios(`${id}-reason`, "The reason", labelled(data.reasons), "Choose a reason.");
@@ -285,5 +229,5 @@
     };
   }
 
-  Object.assign(kl.practice, { forms, display, words, given });
+  kl.practice.forms = forms;
 })();

@@ -9,7 +9,8 @@
 (() => {
   const { element, button, typeset, write } = kl.ui;
   const PAUSE = 250; // ms without a key before what is typed is typeset
-  const { forms, verdicts, display, words, given } = kl.practice;
+  const { display, words, given } = kl.parts;
+  const { forms, verdicts } = kl.practice;
   const NO_ENGINE = "The checker could not be loaded here, and this task needs it.";
   const LETTERS = "abcdefghijklmnopqrstuvwxyz";
   let count = 0; // of the tasks on this page, for ids

@@ -3,7 +3,7 @@
 
 (() => {
   const STYLES = ["try.css", "practice-task.css"];
-  const SCRIPTS = ["ui", "progress", "proof-editor", "practice-answers", "practice-forms", "practice-task"];
+  const SCRIPTS = ["ui", "task-parts", "progress", "proof-editor", "practice-answers", "practice-forms", "practice-task"];
   const PARTS = [...STYLES, ...SCRIPTS.map((name) => `${name}.js`)];
 
   /** Load what a task needs: the parts above, and all tasks of its chapter. */

@@ -34,6 +34,7 @@
      * @param {function} praise - what is said before the summary where every line holds
      * @param {function} answer - what is done with a result, in place of showing the report
      * @param {function} isBrief - do the marks say all, without a report?
+     * @param {function} changed - called after what is typed has changed, and the lines there are
      * @param {boolean} movable - can lines change places?
      * @param {Node[]} head, tools - what stands above the lines, and beside "Check"
      */
@@ -132,6 +133,7 @@
         row.field.setAttribute("aria-label", `Line ${label}`);
         row.field.setAttribute("aria-describedby", row.said.id);
         row.remove.setAttribute("aria-label", `Remove line ${label}`);
+        row.remove.hidden = !this.canAdd; // it could not be brought back
         row.up?.setAttribute("aria-label", `Move line ${label} up`);
         row.down?.setAttribute("aria-label", `Move line ${label} down`);
         fit(row.field);
@@ -176,6 +178,7 @@
         this.preview(row);
       }
       if (running === this) this.stop();
+      this.options.changed?.();
       if (!this.form.dataset.said) return;
       this.clear();
       this.say(this.report.hidden ? "" : "Changed since this check.");
