@@ -30,7 +30,7 @@ _ANSWER = re.compile(
     r"(?:[ \t]{0,8}@[ \t]{0,8}(\d{1,4}))?",
     re.IGNORECASE | re.MULTILINE | re.ASCII,
 )
-_OURS = re.compile(r"\s*#+\s*(code|check|show|problem set|save)\b", re.IGNORECASE)
+_OURS = re.compile(r"\s*#+\s*(code|check|show|points|problem set|save)\b", re.IGNORECASE)
 _SET = re.compile(r"^[ \t]*#+[ \t]*problem set:[ \t]*(\w[\w.-]{0,63})", re.ASCII | re.MULTILINE)
 _NAMES = re.compile(r"\b([a-z0-9][\w-]{0,63})@(\d{1,4})\b", re.ASCII)
 

@@ -1,7 +1,7 @@
 """What a student reads of a question, as Markdown with LaTeX: statement, frame, lines, lemmas."""
 
 from ..derivation.proof_texts import given_latex
-from ..derivation.report import line_latex
+from .chains import unchecked
 from .problem_set_files import filled
 
 PLACE = "▢"  # stands for a number that depends on the code
@@ -29,16 +29,17 @@ def depends_on_code(question):
 def outline(question):
     """The statement before the numbers of a student are known."""
     numbers = dict.fromkeys(question.data.get("choices", ()), PLACE)
-    return filled(question.data["statement"], numbers)
+    return filled(question.data["statement"], numbers).strip()
 
 
 def statement(question, code):
     """The statement with a student's numbers, and all that belongs to it but the figure."""
-    task, numbers = question.task(code), question.numbers(code)
-    parts = [filled(question.data["statement"], numbers)]
-    frame = filled(question.frame, numbers)
-    if frame:
-        parts.append("Given: " + ", ".join(f"${tex}$" for tex in given_latex(frame)) + ".")
+    with unchecked():
+        task, numbers = question.task(code), question.numbers(code)
+    parts = [filled(question.data["statement"], numbers).strip()]
+    if question.frame and question.data["kind"] != "compute":  # its letters are numbers
+        given = given_latex(filled(question.frame, numbers))
+        parts.append("Given: " + ", ".join(f"${tex}$" for tex in given) + ".")
     if question.data["kind"] in ("prove", "condition") and task.frame.first:
         parts.append(_first_line(task))
     if question.data["kind"] == "condition":
@@ -53,8 +54,8 @@ def statement(question, code):
 
 def _first_line(task):
     derivation = task.frame.derivation()
-    tex = line_latex(derivation.lines[0], derivation.style).replace("align*", "aligned")
-    return f"The first line, typed `{task.frame.first}`:\n\n$$\n{tex}\n$$"
+    tex = derivation.style.inline_tex(derivation.lines[0].tree)
+    return f"The first line: ${tex}$, typed `{task.frame.first}`."
 
 
 def _broken(task):

@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "tools.commands.": ("kl_utils.", "tools."),
     "tools.provenance.": ("kl_utils.", "tools.course_text."),
     "tools.course_text.": (),
+    "tools.problem_sets.": ("kl_utils.", "tools.course_text."),
     "tools.benchmarks.": ("kl_utils.", "tools.provenance.recipes."),
 }
 TESTS = ("kl_utils.", "book_", "practice.", "tools.", "tests.support.")

@@ -1,0 +1,1 @@
+"""The problem sets: what is handed out, and what is checked before that."""
