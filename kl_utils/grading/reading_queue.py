@@ -180,8 +180,8 @@ def _decided(copies, given, result):
         if len(set(found)) > 1:
             both = " and ".join(map(number, found))
             result.disagreements.append(
-                f"{names} are one answer, and got {both} points. Decide, and write it into "
-                f"overrides.csv: task {copies[0].task}, student {', '.join(copies[0].students)}."
+                f"{names} are one answer, and got {both} points. Decide on the whole task in "
+                f"overrides.csv: {copies[0].task}, student {', '.join(copies[0].students)}."
             )
             return None
         result.agreed += 1

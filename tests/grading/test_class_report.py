@@ -34,9 +34,8 @@ def test_no_bar_of_the_histogram_stands_for_a_few(shares):
 
 @pytest.mark.parametrize("count", range(21))
 def test_neither_a_few_nor_the_other_few_are_told(count):
-    told = {int(number) for number in re.findall(r"\d+", how_many(count, 20))}
-    few = {count, 20 - count} & set(range(1, FEWEST))
-    assert not told & (few - {FEWEST})
+    told = re.fullmatch(r"(\d+) of 20", how_many(count, 20))
+    assert bool(told) == (not {count, 20 - count} & set(range(1, FEWEST)))
 
 
 def test_the_wrong_line_of_five_is_shown_and_that_of_four_is_not():
@@ -56,6 +55,13 @@ def test_lines_of_one_value_are_one_mistake_but_no_single_spelling_is_shown():
     (mistake,) = usual_mistakes(example_set().question("square@1"), rows)
     assert (mistake.count, mistake.text) == (5, "")
     assert mistake.refutation.endswith("the first line is 4, this line is 2.")
+
+
+def test_lines_that_one_case_refutes_are_not_therefore_one_mistake():
+    texts = ["= mu**2 + sigma"] * 3 + ["= mu**2 + sigma**3"] * 3
+    rows = [record_of({"s": {"square": lines(text)}})["students"]["s"] for text in texts]
+    assert len({row["tasks"]["square@1"]["sentences"][0] for row in rows}) == 1
+    assert usual_mistakes(example_set().question("square@1"), rows) == []
 
 
 def test_only_the_first_wrong_line_counts():
@@ -95,6 +101,7 @@ def test_lines_that_differ_by_a_students_numbers_alone_are_one_mistake():
     codes = [f"code {number}" for number in range(8)]
     rows = [_row_with(question, code) for code in codes]
     assert {question.numbers(code)["c"] for code in codes} == {3, 5}
+    assert usual_mistakes(question, rows[: FEWEST - 1]) == []
     (mistake,) = usual_mistakes(question, rows)
     assert (mistake.count, mistake.text) == (8, "= c*mu**2")
     assert re.match("With c = [35]: At μ = 0, σ = 1: the first line is", mistake.refutation)
