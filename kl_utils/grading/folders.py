@@ -75,7 +75,7 @@ def _add_zip(parts, file, limits, entries, faults, inside=0):
             if len(members) > _MOST_FILES:
                 raise ValueError(f"it holds more than {_MOST_FILES} files")
             for info in sorted(members, key=lambda info: info.filename):
-                below = tuple(part for part in info.filename.split("/") if part not in ("", "."))
+                below = tuple(p for p in info.filename.split("/") if p not in ("", ".", ".."))
                 if not below or any(map(_is_nobodys, below)):
                     continue
                 where = (*parts, *below)

@@ -22,7 +22,7 @@ from .tables import read_table
 
 _COLUMNS = ("set", "student", "due", "late_rule", "counts", "groups")
 _RULE = re.compile(
-    r"(?P<share>\d+(?:\.\d+)?) ?% ?(?:a|per) (?P<unit>day|hour)"
+    r"(?P<share>\d+(?:\.\d+)?) ?% ?(?:an?|per) (?P<unit>day|hour)"
     r"(?:,? (?P<bound>up to|until) (?P<most>\d+)(?: (?:day|hour)s?)?)?"
 )
 _MORE = re.compile(r"\+ ?(?P<count>\d+) ?(?P<unit>minute|hour|day|week)s?")

@@ -24,7 +24,7 @@ from .tables import write_table, write_whole
 
 _COLUMNS = ("student", "name", "score", "of", "late", "held", "remarks")
 _EXPORTED, _COLUMN = "gradebook-exported.csv", "gradebook-column.txt"
-_RELEASED = ("run.json", "grades.csv", "gradebook.csv", "pseudonyms.csv", "feedback")
+_RELEASED = ("grades.csv", "gradebook.csv")
 
 
 def write_run(course, record, exported=None, column=None):
@@ -57,8 +57,6 @@ def write_run(course, record, exported=None, column=None):
             write_whole(folder / "gradebook.csv", content)
             write_whole(folder / _EXPORTED, exported)
             write_whole(folder / _COLUMN, (column or "").encode())
-        for name in ("feedback", "reading"):
-            (folder / name).mkdir()
         write_feedback(record, course.problem_set, folder / "feedback")
         write_class_report(record, course.problem_set, folder / "class_report.html")
         write_similarity(record, course.problem_set, folder / "similarity.html")
@@ -89,7 +87,7 @@ def last_record(course):
 
 
 def release(course, as_it_is=False):
-    """Copy what belongs to students and the gradebook from the last run.
+    """Make the proposals of the last run into grades: feedback that says so, and the gradebook.
 
     Parameters
     ----------
@@ -122,12 +120,12 @@ def release(course, as_it_is=False):
     shutil.rmtree(old, ignore_errors=True)
     with _whole(target.with_name(f".{target.name}-new")) as (new, final):
         for name in _RELEASED:
-            if (folder / name).is_dir():
-                shutil.copytree(folder / name, new / name)
-            elif (folder / name).exists():
+            if (folder / name).exists():
                 shutil.copy2(folder / name, new / name)
-        stamp = datetime.now(UTC).isoformat(timespec="seconds")
-        write_whole(new / "released.txt", f"{stamp} from the run {folder.name}\n".encode())
+        record["released"] = datetime.now(UTC).isoformat(timespec="seconds")
+        record["run"] = folder.name
+        write_record(record, new)
+        write_feedback(record, course.problem_set, new / "feedback")
     if target.exists():
         target.rename(old)
     final.rename(target)

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from ..exercises.chains import unchecked
@@ -14,7 +15,7 @@ from ..exercises.problem_set_files import read_problem_set
 from . import workers
 from .attempts import attempts_of, codes_of, with_numbers
 from .downloads import GRADED, read_download
-from .jobs import Grading, Reading, can_judge, do, set_up
+from .jobs import Desk, Grading, Reading, can_judge, do, set_up
 from .overrides import read_overrides
 from .policy import read_policy
 from .records import VERSION, counted, course_version, marks_of, settled, task_row
@@ -142,6 +143,8 @@ def work_in_processes(course, jobs, number=None, seconds=SECONDS):
     """
     number = os.cpu_count() or 1 if number is None else number
     setup = (set_up, str(course.set_path), course.secret)
+    if not number:
+        setup = (Desk, course.problem_set, course.set_path.parent, course.secret)
 
     def budget(job):
         return PROGRAM_SECONDS if getattr(job, "is_program", False) else seconds
@@ -161,8 +164,13 @@ def _read_all(course, uploads, options):
         for upload in uploads
         if upload.kind in GRADED and upload.content is not None
     ]
+    # What stands in a notebook is taken apart by Python's own parser, which gets a process.
+    here = [job for job in jobs if job.kind != ".ipynb"]
+    apart = [job for job in jobs if job.kind == ".ipynb"]
     read = {}
-    for outcome in work_in_processes(course, jobs, **options):
+    for outcome in chain(
+        work_in_processes(course, here, 0), work_in_processes(course, apart, **options)
+    ):
         found = outcome.parts[0] if outcome.parts else "Reading this file took too long."
         read[outcome.job.key] = found
     return read

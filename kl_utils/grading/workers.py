@@ -48,6 +48,8 @@ def work_off(jobs, function, setup, workers, seconds):
         How long a job may take.
     """
     waiting = deque(jobs)
+    if not waiting:
+        return
     if not workers:
         state = setup[0](*setup[1:])
         for job in waiting:

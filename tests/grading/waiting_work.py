@@ -1,0 +1,22 @@
+"""Work for processes in tests: it has to be importable by its name."""
+
+import os
+import time
+
+
+def set_up(word):
+    if word == "broken":
+        raise ValueError("nothing to work with")
+    return word
+
+
+def do(state, job):
+    yield f"{state} {job}"
+    if job == "endless":
+        while True:
+            time.sleep(0.01)
+    if job == "dies":
+        os._exit(3)
+    if job == "fails":
+        raise RuntimeError
+    yield "whole"
