@@ -26,10 +26,10 @@ export KL_UTILS_DATA
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book serve test quick lint verify train execute bench grade repository clean
+.PHONY: help environment book serve test quick lint verify train execute bench grade problem-sets problem-sets-check repository clean
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 25
 
 environment: ## set up .venv, or do nothing if it is up to date
 	@command -v $(call quoted,$(PYTHON)) >/dev/null || { \
@@ -80,6 +80,10 @@ execute: environment ## run the notebooks in place, so that their outputs are ne
 bench: environment ## time our code against the usual ways
 	@$(bin)/python -m tools.commands.bench
 
+problem-sets: environment ## make what is handed out [OUT=_build/problem_sets] [COURSE=folder]
+	@$(bin)/python -m tools.problem_sets.release --out $(call quoted,$(or $(OUT),_build/problem_sets)) \
+		$(if $(COURSE),--course $(call quoted,$(COURSE)))
+
 grade: environment ## grade submissions, SET=divergence SUBMISSIONS=folder COURSE=folder [GRADEBOOK=exported.csv]
 	@if [ -z $(call quoted,$(SET)) ] || [ -z $(call quoted,$(SUBMISSIONS)) ] || [ -z $(call quoted,$(COURSE)) ]; then \
 		echo 'Which set, and where are the submissions and the course?'; \
@@ -89,6 +93,11 @@ grade: environment ## grade submissions, SET=divergence SUBMISSIONS=folder COURS
 	fi
 	@$(bin)/python -m kl_utils.exercises grade $(call quoted,$(SET)) $(call quoted,$(SUBMISSIONS)) \
 		$(call quoted,$(COURSE)) $(if $(GRADEBOOK),--gradebook $(call quoted,$(GRADEBOOK)))
+
+# Answers and judges call kl_utils and PyTorch, so they take the threads that tests take.
+problem-sets-check: environment ## solve the problem sets, hand in mistakes and cheats [SETS=… RELEASE=folder]
+	@$(alone) $(bin)/python -m tools.problem_sets.check $(SETS) \
+		$(if $(RELEASE),--release $(call quoted,$(RELEASE))) $(if $(SECRET),--secret $(call quoted,$(SECRET)))
 
 repository: ## write the course's address, URL=https://github.com/OWNER/NAME [BRANCH=main], or RESET=1
 	@$(call quoted,$(PYTHON)) -m tools.commands.repository \

@@ -32,19 +32,23 @@ def outline(question):
     return filled(question.data["statement"], numbers).strip()
 
 
-def statement(question, code):
-    """The statement with a student's numbers, and all that belongs to it but the figure."""
+def statement(question, code, is_typed=True):
+    """The statement with a student's numbers, and all that belongs to it but the figure.
+
+    Where the answer is typed, the letters and the first line are shown as they are typed.
+    """
     with unchecked():
         task, numbers = question.task(code), question.numbers(code)
     parts = [filled(question.data["statement"], numbers).strip()]
-    if question.frame and question.data["kind"] != "compute":  # its letters are numbers
+    kind = question.data["kind"]
+    if is_typed and question.frame and kind != "compute":  # whose letters are numbers
         given = given_latex(filled(question.frame, numbers))
         parts.append("Given: " + ", ".join(f"${tex}$" for tex in given) + ".")
-    if question.data["kind"] in ("prove", "condition") and task.frame.first:
+    if is_typed and kind in ("prove", "condition") and task.frame.first:
         parts.append(_first_line(task))
-    if question.data["kind"] == "condition":
+    if is_typed and kind == "condition":
         parts.append(f"The claim: `{task.frame.first} {task.claim}`.")
-    if question.data["kind"] == "repair":
+    if kind == "repair":
         parts.append(_broken(task))
     if lemmas := getattr(task, "lemmas", ()):
         rows = [f"- `{x.name}`: `{x.left} {x.relation} {x.right}`" for x in lemmas]

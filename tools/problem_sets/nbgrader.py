@@ -24,16 +24,42 @@ import nbformat
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
+    ClearOutput,
+    DeduplicateIds,
     Execute,
     LimitOutput,
     NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
     SaveAutoGrades,
 )
 
 from kl_utils.grading.one_file import grade_file
 
-SETS = Path(__file__).resolve().parent / "problem_sets"
+HERE = Path(__file__).resolve().parent
 SECRET = {secret!r}
+
+
+def id_of(cell):
+    return cell.metadata.get("nbgrader", {{}}).get("grade_id", "")
+
+
+class FreshCells(NbGraderPreprocessor):
+    """Put the cells for points in anew: students delete, copy and change them."""
+
+    def preprocess(self, nb, resources):
+        name = resources["nbgrader"]["assignment"]
+        source = nbformat.read(HERE / "source" / name / f"{{name}}.ipynb", as_version=4)
+        nb.cells = [cell for cell in nb.cells if not cell.source.startswith("# points: ")]
+        seen = set()
+        for cell in nb.cells:
+            cell_id = id_of(cell)
+            if cell_id in seen or cell_id.startswith("points-"):
+                del cell.metadata["nbgrader"]
+            elif cell_id:
+                seen.add(cell_id)
+        nb.cells += [cell for cell in source.cells if id_of(cell) and id_of(cell) not in seen]
+        return nb, resources
 
 
 class GradeTheText(NbGraderPreprocessor):
@@ -44,9 +70,9 @@ class GradeTheText(NbGraderPreprocessor):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "notebook.ipynb")
             nbformat.write(nb, path)
-            grades = grade_file(SETS / name / "set.toml", path, SECRET)
+            grades = grade_file(HERE / "problem_sets" / name / "set.toml", path, SECRET)
         for cell in nb.cells:
-            cell_id = cell.metadata.get("nbgrader", {{}}).get("grade_id", "")
+            cell_id = id_of(cell)
             task = cell_id.removeprefix("points-").replace("_", "@")
             if cell_id.startswith("points-") and task in grades:
                 grade = grades[task]
@@ -61,6 +87,14 @@ class GradeTheText(NbGraderPreprocessor):
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "kl"
 c.ClearSolutions.code_stub = {{"python": ""}}
+c.Autograde.sanitize_preprocessors = [
+    FreshCells,
+    ClearOutput,
+    DeduplicateIds,
+    OverwriteKernelspec,
+    OverwriteCells,
+    CheckCellMetadata,
+]
 c.Autograde.autograde_preprocessors = [
     GradeTheText,
     Execute,
