@@ -126,7 +126,8 @@ def _student(student, answers):
     tasks = {}
     for question in example_set().current:
         answer = answers.get(question.data["id"])
-        found = None if answer is None else _graded(question.name, code, _frozen(answer))
+        own = code if "choices" in question.data else ""  # what all are asked is graded once
+        found = None if answer is None else _graded(question.name, own, _frozen(answer))
         tasks[question.name] = {
             "points": found.points if found else 0,
             "of": question.data["points"],
