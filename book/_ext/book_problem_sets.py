@@ -113,7 +113,7 @@ def asked_nodes(one):
     if lines := shown.get("lines"):
         yield nodes.container("", *map(line_node, lines), classes=["problem-lines"])
     if "at" in shown:
-        yield nodes.paragraph("", f"Line {shown['at']} is wrong.")
+        yield nodes.paragraph("", f"Line ({shown['at']}) is wrong.")
     if goal := shown.get("goal"):
         yield nodes.paragraph("", "", *rich(f"Goal: ${goal}$"), classes=["problem-goal"])
     if shown.get("lemmas"):

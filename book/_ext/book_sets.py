@@ -20,6 +20,8 @@ from kl_utils.exercises.codes import read_code
 from kl_utils.exercises.problem_set_files import read_problem_set
 from kl_utils.exercises.programs import Program
 
+LABEL = re.compile(r"\b((?:[Ll]ine:? |with ))\(([a-z]{1,2})\)")
+LISTS = {"faults", "explanations"}
 FOLDER = Path(kl_utils.__file__).parents[1] / "problem_sets"
 
 
@@ -71,6 +73,24 @@ def derivation(name, about, code, lines):
     if isinstance(task, Prove):
         lines = task.read([{"text": text, "reason": reason} for text, reason in lines])
     return task.frame.derivation(*lines)
+
+
+def numbered(found):
+    """Return what a check finds with the lines counted from the first, as graders count them."""
+    return {
+        key: [text and with_numbers(text) for text in part] if key in LISTS else part
+        for key, part in found.items()
+    } | {"summary": with_numbers(found["summary"])}
+
+
+def with_numbers(text):
+    """Return a sentence of the checker's in which line (c) is line (2)."""
+    return LABEL.sub(lambda match: f"{match[1]}({place_of(match[2])})", text)
+
+
+def place_of(letters):
+    """Return the place of the line that the checker calls by letters: 0 for a, 26 for aa."""
+    return sum(26**power * (ord(letter) - 96) for power, letter in enumerate(letters[::-1])) - 1
 
 
 # How an answer is read

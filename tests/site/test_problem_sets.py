@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from book_problem_sets import set_data
-from book_sets import FOLDER, problem_set
+from book_sets import FOLDER, problem_set, with_numbers
 from kl_utils.exercises import grade_submission, read_submission
 from kl_utils.exercises.codes import code_of, read_code
 from tests.site.conftest import SCREENS, show
@@ -57,6 +57,24 @@ def test_the_page_has_nothing_for_who_grades(site, name):
     waiting = [live / file for file in ("load.js", "problem-set.js", "problem-set.css")]
     assert sum(path.stat().st_size for path in waiting) < 8_000
     assert len(json.dumps(set_data(problem_set(name)))) < 12_000
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (
+            "Checked at 3 cases. First broken line: (c).",
+            "Checked at 3 cases. First broken line: (2).",
+        ),
+        ("At a = 1: line (a) is 2, log(a) is 0.", "At a = 1: line (0) is 2, log(a) is 0."),
+        (
+            "Compared with (ab), the last line with a value.",
+            "Compared with (27), the last line with a value.",
+        ),
+    ],
+)
+def test_lines_are_counted_as_graders_count_them(said, expected):
+    assert with_numbers(said) == expected
 
 
 # --- codes and files, as the page reads them
@@ -186,7 +204,7 @@ def fill_all(page):
     typed |= {"program": program, "explain": words}
     for kind, text in typed.items():
         page.task(kind)[0].get_by_role("textbox").first.fill(text)
-    page.task("prove")[0].get_by_label("Reason of line 1").fill("definition")
+    page.task("prove")[0].get_by_label("Reason of line (1)").fill("definition")
     handed_in = {page.task(kind)[1]: text for kind, text in typed.items()}
     handed_in[page.task("prove")[1]] = {"lines": [{"text": proof, "reason": "definition"}]}
     handed_in[page.task("condition")[1]] = ["mu > 1", "sigma <= 2"]
@@ -237,7 +255,7 @@ def test_answers_are_typed_read_exported_and_imported(live, tmp_path):
     other.says(f"Imported: {len(expected) - 1} answers.")
     assert other.task("compute")[0].get_by_role("textbox").input_value() == "7"
     assert (
-        other.task("prove")[0].get_by_label("Line 1", exact=True).input_value().startswith("= E(")
+        other.task("prove")[0].get_by_label("Line (1)", exact=True).input_value().startswith("= E(")
     )
     foreign = tmp_path / "foreign.json"
     foreign.write_text(file_with(student=OTHER))

@@ -140,7 +140,7 @@ def of_a_set(set, code, task=None, lines=None, typeset=None, read=None):
     if task is None:
         return book_sets.numbers(set, code)
     if lines is not None:
-        return verdicts(book_sets.derivation(set, task, code, lines))
+        return book_sets.numbered(verdicts(book_sets.derivation(set, task, code, lines)))
     if typeset is not None:
         return typeset_line(book_sets.bare(set, task, code), typeset)
     return book_sets.reading(set, task, code, read)

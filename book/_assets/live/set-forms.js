@@ -30,7 +30,7 @@
     const title = element("p", { class: "practice-legend", id: `${id}-title` }, legend);
     const editor = new kl.ProofEditor({
       id: title.id,
-      label: (place) => (place ? String(place) : "Start"),
+      label: (place) => `(${place})`,
       jobOf: (lines) => job({ lines: lines.slice(1) }),
       typesetJob: (text) => job({ typeset: text }),
       refusal: (lines) => (lines.length < 2 ? "Write a line first." : ""),
@@ -78,7 +78,7 @@
   function repair(task, about) {
     const given = ({ lines, at }) => lines[at].text;
     return lineForm(task, about, {
-      legend: `Your line ${task.at}, in the place of the wrong one`,
+      legend: `Your line (${task.at}), in the place of the wrong one`,
       canAdd: false,
       rows: (own, answer) =>
         own.lines.map((line, place) =>
@@ -196,7 +196,7 @@
       nodes.push(paragraph(`Given: ${formulas}`, { class: "problem-given" }));
     }
     if (lines) nodes.push(element("div", { class: "problem-lines" }, ...lines.map(display)));
-    if (at !== undefined) nodes.push(paragraph(`Line ${at} is wrong.`));
+    if (at !== undefined) nodes.push(paragraph(`Line (${at}) is wrong.`));
     if (goal) nodes.push(paragraph(`Goal: $${goal}$`, { class: "problem-goal" }));
     if (lemmas?.length) {
       nodes.push(paragraph("Name one of these in a reason to use it:"));

@@ -1,7 +1,7 @@
 // How the answers to a problem set leave the page, and come back on another machine: as a small file.
 
 (() => {
-  const { element, button, download } = kl.ui;
+  const { element, button, download, write } = kl.ui;
   const { parse, same, LARGEST } = kl.submission;
   const plural = (number, word) => `${number} ${word}${number === 1 ? "" : "s"}`;
 
@@ -73,7 +73,9 @@
 
     item(place, { id, title }, fault) {
       const link = element("a", { href: `#task-${id}` }, `${place + 1}. ${title}`);
-      return element("li", {}, link, `: ${fault}`);
+      const why = element("span");
+      write(why, fault, false); // it may quote what was typed
+      return element("li", {}, link, ": ", why);
     }
 
     give() {
