@@ -1,0 +1,163 @@
+"""The sets: plain to read, new to who read the book, solved in full, and hard to cheat."""
+
+import ast
+import io
+import json
+import re
+import zipfile
+
+import pytest
+
+from kl_utils.derivation.parsing import parse
+from kl_utils.derivation.vocabulary import Fault
+from kl_utils.exercises import Frame
+from kl_utils.exercises.problem_set_files import KINDS
+from practice import CHAPTERS, chapter, variants
+from tools import ROOT
+from tools.course_text.documents import course
+from tools.course_text.equations import derivations
+from tools.problem_sets import check
+from tools.problem_sets.leaks import leaks
+from tools.problem_sets.mistakes import Mistake
+from tools.problem_sets.proofs import proof
+
+NAMES = sorted(path.parent.name for path in ROOT.glob("problem_sets/*/set.toml"))
+SETS = {name: check.read_set(name) for name in NAMES}
+QUESTIONS = {
+    f"{name}, {question.name}": question
+    for name, one in SETS.items()
+    for question in (*one.current, *one.twin)
+}
+CREDIT = {
+    place: question
+    for place, question in QUESTIONS.items()
+    if question in [asked for one in SETS.values() for asked in one.current]
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_set_takes_an_afternoon_and_has_all_that_an_instructor_needs(name):
+    one = SETS[name]
+    points, minutes = (sum(q.data[f] for q in one.current) for f in ("points", "minutes"))
+    assert one.name == name and 60 <= points <= 80
+    assert 120 <= minutes == one.data["minutes"] <= 200
+    kinds = [question.data["kind"] for question in one.current]
+    assert set(kinds) == set(KINDS) and kinds.count("program") >= 2
+    assert sum("figure" in question.data for question in one.current) == 1
+    assert sum(question.data["minutes"] for question in one.twin) == one.data["twin"]["minutes"]
+    assert all(question.data["space"] > 0 for question in one.twin)
+    assert all("choices" in question.data for question in one.twin)
+    assert "checker" in one.data["ai_policy"] and 4 <= len(one.data["oral"]) <= 6
+    assert all(set(part) == {"ask", "listen_for"} for part in one.data["oral"])
+    readme = (ROOT / "problem_sets/README.md").read_text("utf8")
+    row = f"| {len(one.current)} | {points} | {minutes} |"
+    assert re.search(rf"`{name}` \|.*{re.escape(row)}", readme)
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_a_task_says_what_it_is_for_in_plain_text(question):
+    assert question.data["objective"] and question.data["misconception"]
+    says = question.data.get("good_answer_says", [])
+    for text in (question.data["title"], question.task("a code").statement, *says):
+        assert text.count("$") % 2 == text.count("`") % 2 == 0, text
+        outside = re.sub(r"\$[^$]*\$|`[^`]*`", "", text)
+        assert not re.search(r"<|\*\*|\]\(|\\", outside), text
+        assert not re.search(r"\{\w+\}", re.sub(r"\\\w+\{", "", outside)), text
+    if question.data["kind"] == "program":
+        assert not re.search(r"np\.\w|log\(|\*\*|@ ", question.data["starter"].split('"""')[2])
+
+
+# New to who read the book
+
+
+def normal(text):
+    """An expression as the language reads it, or as it was typed."""
+    text = text.strip().removeprefix(">=").removeprefix("<=").lstrip("=~ ")
+    try:
+        return ast.unparse(parse(text))
+    except (Fault, ValueError):
+        return "".join(text.split())
+
+
+def chains_of_the_book():
+    """First line and last of every derivation of the chapters, and of every practice task."""
+    for document in course():
+        for shown in derivations(document):
+            yield normal(shown.lines[0].typed), normal(shown.lines[-1].typed)
+    for number in CHAPTERS:
+        for one in chapter(number).PRACTICE:
+            for variant in variants(one):
+                frame = getattr(variant.task, "frame", None)
+                if isinstance(frame, Frame) and frame.first:
+                    ends = [getattr(variant.task, "goal", ""), *getattr(variant.task, "lines", ())]
+                    yield normal(frame.first), normal((ends[:1] if ends[0] else ends[-1:])[0] or "")
+
+
+def test_no_chain_that_counts_stands_in_the_book():
+    known = set(chains_of_the_book())
+    assert len(known) > 250 and ("KL(q, p)", normal("(sigma**2+mu**2-log(sigma**2)-1)/2")) in known
+    asked = set()
+    for question in CREDIT.values():
+        if question.data["kind"] in ("prove", "repair"):
+            task = question.task("a code")
+            goal = getattr(task, "goal", None) or task.lines[-1]
+            asked.add((normal(task.frame.first), normal(goal)))
+    assert len(asked) == 6 and not asked & known
+
+
+# Solved
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_set_passes_the_quick_part_of_its_check(name):
+    tally = check.check(name, quick=True)
+    assert not tally.faults and tally.mistakes >= 8
+
+
+@pytest.mark.long
+def test_the_sets_pass_their_check(capsys):
+    assert check.main([]) == 0, capsys.readouterr().err
+    rows = [row.split() for row in capsys.readouterr().out.splitlines()[1:]]
+    assert [row[2] for row in rows] == [row[3] for row in rows]
+
+
+def test_what_a_check_finds_is_said(monkeypatch):
+    question = QUESTIONS["divergence, correlated-prior@1"]
+    monkeypatch.setattr(check, "solve", lambda question, code: "1")
+    monkeypatch.setattr(check, "mistakes", lambda question, code: [Mistake("a slip", "2", 1, 1)])
+    tally = check.Tally("divergence", 1, 5)
+    check.answers(tally, question, counts=True, quick=True)
+    right, wrong = tally.faults
+    assert right.startswith("correlated-prior@1: a right answer gets Grade(points=0.0")
+    assert wrong.startswith("correlated-prior@1, a slip: expected 1.00 to 1.00 of the points")
+
+
+# Given away
+
+
+def test_an_answer_is_found_in_a_release_wherever_it_lies(tmp_path):
+    one = SETS["divergence"]
+    line = proof(one.current[0].task("a code"))[1]
+
+    def found(secret=""):
+        return sorted(
+            leaks(tmp_path, [one], [ROOT / "problem_sets/divergence"], ["a code"], secret)
+        )
+
+    (tmp_path / "set.toml").write_text(
+        (ROOT / "problem_sets/divergence/set.toml").read_text("utf8")
+    )
+    assert not found()
+    inner, outer = io.BytesIO(), tmp_path / "students.zip"
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("x.ipynb", json.dumps({"cells": [{"source": [line[:9], line[9:]]}]}))
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("inner.zip", inner.getvalue())
+        archive.writestr("judges.py", "")
+    (tmp_path / "note.txt").write_text("The secret is very secret indeed.")
+    sentences = found("very secret indeed")
+    assert sentences == [
+        "note.txt: the course's secret.",
+        "students.zip/inner.zip/x.ipynb: an answer to divergence, stretched-copy@1.",
+        "students.zip/judges.py: the tests of the programs.",
+    ]
