@@ -41,7 +41,8 @@ def html(site, name):
 
 def test_the_contents_list_every_chapter_and_page():
     """What they leave out would not be built, and nobody would miss it."""
-    files = [*(ROOT / "book").glob("*.md"), *(ROOT / "notebooks").glob("*.ipynb")]
+    places = ("book/*.md", "book/problem_sets/*.md", "notebooks/*.ipynb")
+    files = [path for place in places for path in ROOT.glob(place)]
     found = {str(path.relative_to(ROOT).with_suffix("").as_posix()) for path in files}
     contents = {TOC["root"], *CONTENTS}
     assert not found - contents, "add these to _toc.yml"
