@@ -78,7 +78,7 @@ class Worksheet:
             None if answer is ... else _as_json(answer),
             _KINDS_OF_TEXT.get(question.data["kind"], "other"),
         )
-        if _is_empty(answer):
+        if _is_empty(answer) or not _is_begun(question, answer):
             self.answers.pop(name, None)
             return _say("There is no answer yet.")
         self.answers[name] = answer
@@ -151,11 +151,8 @@ def _(task: Condition, answer):
 
 @_shown.register
 def _(task: Program, answer):
-    found = grade(task, answer)
-    tree = parsed(answer) if isinstance(answer, str) else None
-    if found.lost:
-        _say(" ".join(found.lost))
-    elif tree is None:
+    tree = parsed(answer)
+    if tree is None:
         _say("This is no Python program: a line has a mistake that Python names when you run it.")
     elif task.function not in defined(tree):
         _say(f"There is no function `{task.function}` in it.")
@@ -174,6 +171,11 @@ def _is_empty(answer):
     if isinstance(answer, dict):
         return not (answer.get("lines") or answer.get("text"))
     return not answer.strip() if isinstance(answer, str) else answer in (None, [])
+
+
+def _is_begun(question, answer):
+    """Is a program more than what it began with?"""
+    return question.data["kind"] != "program" or bool(grade(question.task(), answer).held)
 
 
 def _as_json(answer):

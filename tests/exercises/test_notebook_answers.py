@@ -139,6 +139,11 @@ def test_what_is_no_notebook_is_refused(content):
         read_notebook(content)
 
 
+def test_a_notebook_of_very_many_cells_is_refused():
+    with pytest.raises(BadSubmission, match="more than 2000 cells"):
+        read_notebook(notebook(*["x"] * 2001))
+
+
 HOSTILE = [
     "x = " + "(" * 5000,
     "x = " + "-" * 50_000 + "1",
@@ -156,9 +161,9 @@ HOSTILE = [
 
 def test_hostile_cells_cost_their_own_task_and_little_time():
     cells = [f"# answer: h{place}@1\n{cell}" for place, cell in enumerate(HOSTILE)]
-    started = time.perf_counter()
+    started = time.process_time()
     submission = read_notebook(notebook(*HEAD, *cells, *["def f(): pass"] * 1500, PROOF))
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
     assert submission.answers["prior@1"] == LINES
     json.dumps({k: v for k, v in submission.answers.items() if not isinstance(v, GivenTwice)})
 

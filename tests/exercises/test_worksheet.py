@@ -133,7 +133,8 @@ def test_a_program_is_looked_at_and_not_run(work, capsys):
     work.check("program@1", work.set.question("program@1").data["starter"])
     ran, other, broken, untouched = capsys.readouterr().out.splitlines()
     assert "2 lines with `f`" in ran and "no function `f`" in other
-    assert "no Python" in broken and "unchanged" in untouched
+    assert "no Python" in broken and "no answer yet" in untouched
+    assert "program@1" not in work.answers
 
 
 def test_what_was_checked_is_saved(work, capsys, tmp_path):
