@@ -5,6 +5,8 @@ the task is about. The references are those of `kl_utils`; a trained model is ev
 the parameters that came back.
 """
 
+from functools import cache
+
 import numpy as np
 
 from kl_utils.evidence import LinearGaussianModel
@@ -77,29 +79,62 @@ def bound_from_log_weights(call, rng):
     )
 
 
-# The ELBO of held-out images, in nats per image: fixed bounds, and what was measured. TABLE
-TRAINED = ((-29.0, 0.4), (-27.0, 0.3), (-26.0, 0.3))
+# What a trained model is measured by: the ELBO on images held out, in nats per image, and the slope
+# of the ELBO on the training images as all standard deviations of q grow, which is near 0 for who
+# maximises the ELBO. Measured, over 2 to 8 seeds (least to greatest), with Adam:
+#
+#     training                                    ELBO held out      slope
+#     150 epochs, batches of 100, rate 0.003     −24.0 to −23.6   −0.2 to 0.0
+#     30 epochs of the same                      −24.9 to −24.2   −0.2 to 0.0
+#     60 epochs, rate 0.01                       −24.3 to −23.7   −0.4 to 0.4
+#     100 epochs, batches of 32, rate 0.001      −24.3 to −23.9
+#     KL weighted by 1/2                         −24.6 to −24.2    1.8 to 1.9
+#     KL weighted by 2                           −25.0 to −24.5   −2.3 to −2.0
+#     KL averaged over the 4 dimensions          −25.8 to −25.7    2.8 to 2.9
+#     exp(log_std) taken for the variance        −26.0 to −25.6    3.2 to 3.4
+#     pixels averaged, or z ignored              −27.8 to −27.2
+#     no entropy in the KL                       −48.4 to −47.3    4.0
+#     z = mean, no noise                         −61.4 to −58.1
+#     no KL                                       −101 to −99
+#     KL with the wrong sign                    below −500,000
+#
+# The honest ones took 1 to 9 seconds on one core, of the 90 that a call has.
+ELBOS = (-26.5, -25.3, -24.6)
+STEEPEST = 0.8
 SIZES = {"hidden": (64, 64), "mean": (4, 64), "log_std": (4, 64)}
 SIZES |= {"decoder_hidden": (64, 4), "logits": (64, 64)}
 SHAPES = {f"{layer}.weight": shape for layer, shape in SIZES.items()}
 SHAPES |= {f"{layer}.bias": shape[:1] for layer, shape in SIZES.items()}
 
 
-def train(call, rng):
+def train_vae(call, rng):
     images, held_out = digits(rng)
-    seed, results = int(rng.integers(2**31)), []
+    seed = int(rng.integers(2**31))
 
-    def reaches(bound):
-        if not results:
-            results.append(mean_elbo(call(images, seed, seconds=90), held_out))
-        return results[0] >= bound
+    @cache
+    def parameters():
+        return call(images, seed, seconds=90)
 
-    for bound, share in TRAINED:
-        yield Check(
-            share,
-            lambda bound=bound: reaches(bound),
-            f"On images held out, the ELBO stays below {bound:g} nats per image.",
-        )
+    def reaches(least):
+        return mean_elbo(parameters(), held_out) >= least
+
+    def has_the_best_spread(step=0.05):
+        wider, narrower = (mean_elbo(parameters(), images, by) for by in (step, -step))
+        return abs(wider - narrower) / (2 * step) <= STEEPEST
+
+    def reach(share, least):
+        sentence = f"On images held out, the ELBO stays below {least:g} nats per image."
+        return Check(share, lambda: reaches(least), sentence)
+
+    yield reach(0.3, ELBOS[0])
+    yield Check(
+        0.3,
+        has_the_best_spread,
+        "With other standard deviations of q alone, the ELBO on the training images would be "
+        "clearly higher: something else than the ELBO was maximised.",
+    )
+    yield reach(0.2, ELBOS[1])
+    yield reach(0.2, ELBOS[2])
 
 
 def digits(rng):
@@ -116,10 +151,11 @@ def digits(rng):
     return images[:1200], images[1200:]
 
 
-def mean_elbo(parameters, images, draws=16):
+def mean_elbo(parameters, images, wider=0.0, draws=16):
     """The ELBO of a VAE with these parameters, in nats per image, from fixed draws of its q.
 
-    A ValueError is raised where the parameters are not those that were asked for.
+    All standard deviations of q are multiplied by exp(`wider`). A ValueError is raised where the
+    parameters are not those that were asked for.
     """
     if {name: np.shape(value) for name, value in parameters.items()} != SHAPES:
         raise ValueError("parameters: other names or shapes than those of the layers")
@@ -128,7 +164,7 @@ def mean_elbo(parameters, images, draws=16):
         return values @ parameters[f"{name}.weight"].T + parameters[f"{name}.bias"]
 
     hidden = np.tanh(layer("hidden", images))
-    mean, log_std = layer("mean", hidden), layer("log_std", hidden)
+    mean, log_std = layer("mean", hidden), layer("log_std", hidden) + wider
     noise, reconstruction = np.random.default_rng(0), 0.0
     for _ in range(draws):
         z = mean + np.exp(log_std) * noise.standard_normal(mean.shape)
@@ -142,5 +178,5 @@ def mean_elbo(parameters, images, draws=16):
 JUDGES = {
     "elbo-linear-gaussian@1": elbo_linear_gaussian,
     "bound-from-log-weights@1": bound_from_log_weights,
-    "train-a-vae@1": train,
+    "train-a-vae@1": train_vae,
 }

@@ -124,13 +124,13 @@ def kl_by_sampling(call, rng):
 
     ordinary = mixture()
 
-    def calibrated(count=400, times=300):
+    def calibrated(count=400, times=200):
         estimates, errors = runs(ordinary, count, times)
         value, std = mean_and_std_of_log_ratio(*ordinary)
         scores = (estimates - value) / errors
         return (
             abs(scores.mean()) * np.sqrt(times) < 5
-            and 0.8 < scores.std() < 1.25
+            and 0.78 < scores.std() < 1.28
             and 0.9 < errors.mean() / (std / np.sqrt(count)) < 1.1
         )
 
@@ -138,10 +138,10 @@ def kl_by_sampling(call, rng):
         0.5, calibrated, "Over many seeds, the estimate does not scatter about KL(q‖p) as it says."
     )
 
-    def unbiased_variance(times=1000):
+    def unbiased_variance(times=600):
         line = [0.0, 1.0, np.ones(1), np.ones(1), np.ones(1)]  # log q − log p is linear, of std 1
         _, errors = runs(line, 2, times)
-        return 0.77 < 2 * (errors**2).mean() < 1.3
+        return 0.75 < 2 * (errors**2).mean() < 1.3
 
     yield Check(0.15, unbiased_variance, "With few draws, the standard error is off.")
     far = ordinary.copy()

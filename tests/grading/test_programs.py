@@ -21,6 +21,7 @@ from kl_utils.grading.programs import (
     judged,
     what_is_contained,
 )
+from kl_utils.grading.programs.child import refusal
 from kl_utils.grading.programs.separation import separated, walls
 from kl_utils.grading.programs.signs import signs
 
@@ -107,6 +108,12 @@ def test_what_a_program_has_no_business_with_is_refused_and_told(tmp_path, body,
     assert kept.read_text() == "a submission"
 
 
+def test_the_package_is_out_of_reach_where_it_is_installed_too():
+    for name, wanted in (("kl_utils/gaussian.py", "read files"), ("numpy/version.py", None)):
+        path = f"/python/site-packages/{name}"
+        assert refusal("open", (path, "r", 0), ["/python/"], "/own/", ["kl_utils"]) == wanted
+
+
 def test_a_program_has_a_folder_of_its_own_that_goes_with_it():
     write = (
         "import os\ndef f():\n    open('a.txt', 'w').write('1')\n    return len(os.listdir('.'))"
@@ -116,7 +123,7 @@ def test_a_program_has_a_folder_of_its_own_that_goes_with_it():
         folder = Path(sandbox._child._folder)
         assert folder.exists()
     assert not folder.exists()
-    assert "OSError" in outcome("def f():\n    open('a', 'w').write('x' * 10**8)")[0]
+    assert "OSError" in outcome("def f():\n    open('a', 'w').write('x' * 2**22)")[0]
 
 
 def test_a_call_that_ends_the_process_costs_no_other_call_but_not_forever():
