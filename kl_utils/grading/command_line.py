@@ -69,7 +69,10 @@ def _parser():
     grade.add_argument("--column", help="the set's column in Canvas's gradebook")
     grade.add_argument("--workers", type=int, help="processes (default: one a processor)")
     grade.add_argument(
-        "--seconds", type=float, default=SECONDS, help="for one submission (default: %(default)g)"
+        "--seconds",
+        type=float,
+        default=SECONDS,
+        help="of processor time for a submission (default: %(default)g)",
     )
     grade.add_argument(
         "--programs",

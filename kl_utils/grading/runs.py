@@ -22,7 +22,7 @@ from .records import VERSION, counted, course_version, marks_of, settled, task_r
 from .roster import read_roster
 from .shares import shares_of
 
-SECONDS, PROGRAM_SECONDS = 60.0, 300.0  # for a submission without its programs; for a program
+SECONDS, PROGRAM_SECONDS = 60.0, 60.0  # for a submission without its programs; for a program
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def work_in_processes(course, jobs, number=None, seconds=SECONDS):
     number : int, optional
         How many processes: as many as there are processors. With 0 all is done in this one.
     seconds : float
-        For each submission.
+        Of processor time, for each submission.
     """
     number = os.cpu_count() or 1 if number is None else number
     setup = (set_up, str(course.set_path), course.secret)

@@ -1,17 +1,22 @@
 """Work in processes of their own, each piece within its own budget of time.
 
 A piece of work that takes too long is ended with its process; the others never notice. What a piece
-has found before that is kept.
+has found before that is kept. The budget is processor time, so that a busy machine gives the same
+grades as an idle one; only what does nothing for ten times as long is ended by the clock.
 """
 
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 
 DONE, TOO_LONG, CRASHED = "done", "too long", "crashed"
+_SPENT = 75  # the exit status of a process that ended itself when its time was spent
+_PATIENCE = 10  # times the budget, by the clock
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def work_off(jobs, function, setup, workers, seconds):
     workers : int
         How many processes; with 0 the work is done here, and nothing can end it.
     seconds : callable
-        How long a job may take.
+        How much processor time a job may take, and a tenth of how long.
     """
     waiting = deque(jobs)
     if not waiting:
@@ -100,8 +105,8 @@ class _Worker:
 
     def take(self, job, seconds):
         self.job, self.parts = job, []
-        self.deadline = time.monotonic() + seconds
-        self.ours.send(job)
+        self.deadline = time.monotonic() + _PATIENCE * seconds
+        self.ours.send((job, seconds))
 
     def look(self):
         """Read what came; an `Outcome` where the job has ended, in one way or another."""
@@ -117,7 +122,8 @@ class _Worker:
                 else:
                     return self._close(DONE)
         except (EOFError, OSError):
-            return self._give_up(CRASHED)
+            self.process.join()
+            return self._give_up(TOO_LONG if self.process.exitcode == _SPENT else CRASHED)
         if time.monotonic() > self.deadline:
             return self._give_up(TOO_LONG)
         return None
@@ -144,6 +150,9 @@ class _Worker:
 def _serve(connection, function, setup):
     """What each process does: jobs, until it is ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides
+    budget = _Budget()
+    for watch in (_end_with_parent, budget.watch):
+        threading.Thread(target=watch, daemon=True).start()
     try:
         state = setup[0](*setup[1:])
     except ValueError as error:
@@ -152,12 +161,35 @@ def _serve(connection, function, setup):
     connection.send(("ready", None))
     while True:
         try:
-            job = connection.recv()
+            job, seconds = connection.recv()
         except (EOFError, OSError):
             return
+        budget.begin(seconds)
         try:
             for part in function(state, job):
                 connection.send(("part", part))
         except Exception:
             return  # the process ends, and the job counts as crashed
+        budget.begin(float("inf"))
         connection.send(("done", None))
+
+
+class _Budget:
+    """The processor time that a process has for its job, and its end when that is spent."""
+
+    def __init__(self):
+        self.until = float("inf")
+
+    def begin(self, seconds):
+        self.until = time.process_time() + seconds
+
+    def watch(self):
+        while time.process_time() < self.until:
+            time.sleep(0.05)
+        os._exit(_SPENT)
+
+
+def _end_with_parent():
+    """End this process, whatever it does, when the one that started it is gone."""
+    multiprocessing.parent_process().join()
+    os._exit(1)

@@ -33,17 +33,18 @@ def times(**when):
 
 
 def test_work_that_does_not_end_is_ended_and_the_rest_is_done():
-    jobs = ["a", "endless", "b", "dies", "fails", "c"]
+    jobs = ["a", "endless", "b", "dies", "asleep", "fails", "c"]
     setup = (waiting_work.set_up, "did")
     ends = {
         outcome.job: (outcome.end, outcome.parts)
-        for outcome in work_off(jobs, waiting_work.do, setup, 2, lambda job: 0.7)
+        for outcome in work_off(jobs, waiting_work.do, setup, 2, lambda job: 0.15)
     }
     assert ends == {
         "a": (DONE, ["did a", "whole"]),
         "b": (DONE, ["did b", "whole"]),
         "c": (DONE, ["did c", "whole"]),
         "endless": (TOO_LONG, ["did endless"]),
+        "asleep": (TOO_LONG, ["did asleep"]),
         "dies": (CRASHED, ["did dies"]),
         "fails": (CRASHED, ["did fails"]),
     }

@@ -14,7 +14,9 @@ def do(state, job):
     yield f"{state} {job}"
     if job == "endless":
         while True:
-            time.sleep(0.01)
+            pass
+    if job == "asleep":
+        time.sleep(999)
     if job == "dies":
         os._exit(3)
     if job == "fails":
