@@ -118,7 +118,7 @@ def test_a_set_passes_the_quick_part_of_its_check(name):
 def test_the_sets_pass_their_check(capsys):
     assert check.main([]) == 0, capsys.readouterr().err
     rows = [row.split() for row in capsys.readouterr().out.splitlines()[1:]]
-    assert [row[2] for row in rows] == [row[3] for row in rows]
+    assert all(row[2] == row[3] for row in rows if len(row) == 7)
 
 
 def test_what_a_check_finds_is_said(monkeypatch):

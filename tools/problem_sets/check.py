@@ -4,21 +4,26 @@ python -m tools.problem_sets.check [SET …] [--quick] [--release FOLDER] [--sec
 """
 
 import argparse
+import contextlib
+import io
 import json
 import sys
+import tempfile
 import time
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kl_utils.exercises import grade, grade_submission
+from kl_utils.exercises.notebook_answers import read_notebook
 from kl_utils.exercises.problem_set_files import read_problem_set
+from kl_utils.exercises.submissions import grade_answer
 from kl_utils.grading.programs import generator, in_process, judged, judges
 from tools import ROOT
 
-from . import references
+from . import references, release
 from .cheats import SECRET, attempts
-from .leaks import leaks
+from .leaks import files_below, leaks
 from .mistakes import mistakes
 from .solver import solve
 
@@ -133,16 +138,36 @@ def programs(tally, folder, question, judge, quick):
 
 
 def untouched(tally, question_set):
-    """What was handed out, handed in; and points that a file claims."""
-    empty = {"prove": {"lines": []}, "repair": {"text": ""}, "condition": []}
-    nothing, starters = {}, {}
-    for question in question_set.current:
-        starters[question.name] = question.data.get("starter", empty.get(question.data["kind"], ""))
-    for answers_in in (nothing, starters):
-        source = {"version": 1, "set": tally.name, "student": CODES[0], "answers": answers_in}
+    """Nothing, and the programs to begin with, handed in; and points that a file claims."""
+    starters = {
+        question.name: question.data["starter"]
+        for question in question_set.current
+        if question.data["kind"] == "program"
+    }
+    for given in ({}, starters):
+        source = {"version": 1, "set": tally.name, "student": CODES[0], "answers": given}
         rows = grade_submission(question_set, json.dumps(source | {"points": 100, "grade": "A"}))
         if any(row["points"] or row["held"] for row in rows):
-            tally.faults.append(f"{tally.name}: an untouched release gets points: {rows}")
+            tally.faults.append(f"{tally.name}: nothing was answered, but there are points: {rows}")
+
+
+def check_release(folder, names, secret):
+    """Yield what is wrong with a release: what it gives away, and what it earns untouched."""
+    students = Path(folder) / "students"
+    students = students if students.is_dir() else Path(folder)
+    sets = {name: read_set(name) for name in names}
+    yield from sorted(
+        set(leaks(students, sets.values(), map(FOLDERS.joinpath, names), CODES, secret))
+    )
+    notebooks = [found for found in files_below(students) if found[0].endswith(".ipynb")]
+    if not notebooks:
+        yield f"{students}: there is no notebook to hand in untouched."
+    for place, content in notebooks:
+        answers_in = read_notebook(content).answers
+        for question in sets[Path(place).stem].current if Path(place).stem in sets else ():
+            found = grade_answer(question.task(CODES[0]), answers_in)
+            if found.points or found.held:
+                yield f"{place}: untouched, but {question.name} gets {found}."
 
 
 def main(arguments=None):
@@ -163,12 +188,14 @@ def main(arguments=None):
         tally = check(name, options.quick)
         print(tally.row(), flush=True)
         faults += tally.faults
-    if options.release:
-        secret = Path(options.secret).read_text("utf8").strip() if options.secret else ""
-        sets = [read_set(name) for name in options.sets]
-        folders = [FOLDERS / name for name in options.sets]
-        found = sorted(set(leaks(options.release, sets, folders, CODES, secret)))
-        print(f"In the release, {len(found) or 'nothing'} that should not be there.")
+    secret = Path(options.secret).read_text("utf8").strip() if options.secret else ""
+    if options.release or not options.quick:
+        with tempfile.TemporaryDirectory() as made:
+            if not options.release:
+                with contextlib.redirect_stdout(io.StringIO()):
+                    release.main(["--out", made])
+            found = list(check_release(options.release or made, options.sets, secret))
+        print(f"In the release for students: {len(found) or 'nothing'} to find fault with.")
         faults += found
     for fault in faults:
         print(fault, file=sys.stderr)
