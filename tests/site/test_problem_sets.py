@@ -301,11 +301,15 @@ def test_without_python_answers_can_be_typed_and_exported(live, tmp_path):
 def test_what_cannot_be_read_is_named_before_the_export(live):
     page = live().begin()
     page.task("program")[0].get_by_role("textbox").fill("def kl_of_normals(:\n")
-    page.task("compute")[0].get_by_role("textbox").fill("<b>two</b> $x$")
+    page.task("compute")[0].get_by_role("textbox").fill("two")
     page.page.get_by_role("button", name="Export my answers").click()
     page.says("cannot be read. Python cannot read line 1")
-    assert page.page.locator("article b").count() == 0
     assert page.page.locator(".problem-list").evaluate("node => node === document.activeElement")
+    # Whatever is said of an answer stays text.
+    evil = "kl.live.check = async () => ({said: '<b>no</b> $x$', is_read: false})"
+    page.page.evaluate(f"() => {{ {evil}; }}")
+    page.page.get_by_role("button", name="Export my answers").click()
+    page.says("cannot be read. <b>no</b> $x$")
 
 
 @pytest.mark.long
