@@ -67,12 +67,14 @@ dependencies:
 README = """\
 # The set for otter-grader and Gradescope
 
-For students: `{name}.ipynb`, in `otter.zip`. They hand in the notebook.
-For staff: `otter-autograder.zip`. On Gradescope, upload it as the autograder of a programming
-assignment. On a machine of your own, with `pip install otter-grader=={version}` and this course:
+For students: `{name}.ipynb`, in `{name}-otter.zip`. They hand in the notebook.
+For staff: `{name}-otter-autograder.zip`. On Gradescope, upload it as the autograder of a
+programming assignment. On a machine of your own, with `pip install otter-grader=={version}` and
+this course, a notebook at a time, or a folder of them in Docker:
 
-    otter run -a otter-autograder.zip notebook.ipynb       # without Docker
-    otter grade -a otter-autograder.zip -o results FOLDER  # in containers, with Docker
+    otter run -a {name}-otter-autograder.zip notebook.ipynb
+    mkdir results
+    otter grade -n {name} -a {name}-otter-autograder.zip -o results FOLDER
 
 The points are those of `make grade`. What waits for a person is listed in the log.
 """
