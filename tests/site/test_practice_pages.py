@@ -122,7 +122,8 @@ JUDGE = """async ([tasks, cases]) => {
 }"""
 PREPARE = """names => { window.ready = kl.loadAll(["try.css", "practice-task.css", ...[
     "ui", "task-parts", "progress", "proof-editor", "practice-answers", "practice-forms",
-    "practice-task", "engine"].map(name => `${name}.js`)]); return window.ready.then(() => true); }"""
+    "practice-task", "engine"].map(name => `${name}.js`)]);
+    return window.ready.then(() => true); }"""
 
 
 @pytest.fixture(scope="module")
