@@ -206,38 +206,30 @@ def trained(images, seed, kind=VAE, epochs=120):
     return parameters_of(model)
 
 
-def weighing(distortion=1.0, rate=1.0):
-    """A VAE whose loss gives its two terms other weights."""
+def weighing(rate):
+    """A VAE whose loss gives the KL another weight."""
 
     class Weighing(VAE):
         def elbo_terms(self, *args, **settings):
             terms = super().elbo_terms(*args, **settings)
-            return terms[0] * distortion, terms[1] * rate
+            return terms[0], terms[1] * rate
 
     return Weighing
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("code", ["K7QX-2M9B", "ABCD", "EFGH"])
-def test_a_vae_that_was_trained_by_the_elbo_gets_all_points(code):
-    assert judgement("train-a-vae@1", trained, code) == (1.0, ())
+def test_a_vae_that_was_trained_by_the_elbo_gets_all_points():
+    assert judgement("train-a-vae@1", trained) == (1.0, ())
 
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("weights", "share"),
-    [
-        ({"rate": 0.5}, 0.7),
-        ({"rate": 2.0}, 0.5),
-        ({"rate": 0.25}, 0.3),
-        ({"rate": 0.0}, 0),
-        ({"rate": 64.0}, 0),  # the mean over pixels, not their sum
-        ({"distortion": 0.0}, 0),
-    ],
+    ("rate", "share"),
+    [(0.5, 0.7), (64.0, 0)],  # the latter: the mean over the pixels, not their sum
 )
-def test_another_weight_in_the_loss_is_found(weights, share):
+def test_another_weight_in_the_loss_is_found(rate, share):
     def wrong(images, seed):
-        return trained(images, seed, weighing(**weights))
+        return trained(images, seed, weighing(rate))
 
     assert judgement("train-a-vae@1", wrong)[0] == pytest.approx(share)
 
