@@ -1,5 +1,7 @@
 """Who handed in which file: what learning platforms call the files of a download.
 
+::
+
     Canvas      doejane_LATE_12345_67890_divergence.json      name, user, file, name of the file
     Moodle      Jane Doe_123456_assignsubmission_file_/divergence.json
     Gradescope  submission_123/divergence.json                with submission_metadata.yml beside it
@@ -192,7 +194,11 @@ def _plain(part, roster):
             raise Unknown(f"{part!r} names two students: {' and '.join(sorted(found))}.")
         if found:
             return found.pop(), number
-    return roster.find(wholes[-1][0]), 0
+    start = re.split(r"[-_ .]", stem)[0]
+    raise Unknown(
+        f"No student of the roster is called {stem!r}."
+        f"{roster.nearest(wholes[-1][0]) or roster.nearest(start)}"
+    )
 
 
 def _found(text, roster):

@@ -79,6 +79,7 @@ def test_names_of_every_platform_lead_to_a_student(found, name, students, late, 
     ("name", "why"),
     [
         ("jnae doe.json", "called 'jnae doe'. The nearest is Jane Doe (s017)"),
+        ("s017x-divergence.json", "'s017x-divergence'. The nearest is Jane Doe (s017)"),
         ("doejane_99_1_x.json", "the Canvas id is 99, not 12345"),
         ("anon_ab12_1_x.json", "turn anonymous grading off"),
         ("s017-s018.json", "names two students: s017 and s018"),
