@@ -2,6 +2,7 @@
 
 import ast
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,6 +12,7 @@ from ..derivation.report import in_words
 from ..derivation.scope import Scope
 from ..derivation.trees import names_in
 from ..derivation.vocabulary import Fault
+from .boundaries import beside_boundary
 from .cases import cases_where
 from .claims import claims_at
 from .grades import Grade, zero
@@ -39,7 +41,8 @@ class Condition(Task):
 
     A condition under which the claim can fail gets nothing. One that is right but leaves out some
     of what the key admits gets half of the share that it admits; where that is only an edge, as
-    with ``>`` for ``>=``, it loses a tenth. Conditions say it by algebra:
+    with ``>`` for ``>=``, or a sliver, it loses a tenth. The boundary is looked at from near by, so
+    a number in it needs three right digits. Conditions say it by algebra:
     functions such as ``log`` are taken of numbers, not of letters, unless the key does so, too. Or
     else the claim itself could be handed in.
 
@@ -73,10 +76,14 @@ class Condition(Task):
         of = sum(int(theirs.sum()) for theirs in key)
         if not both:
             return zero(self.points, "None of the cases where the claim holds fulfils this.")
+        inner, outer = self._beside_boundary(condition)
+        if inner:
+            return zero(self.points, f"Under this condition the claim can fail: at {inner}.")
         lost, points = (), self.points
-        if both < of:
+        if both < of or outer:
             lost = ("This leaves out cases for which the claim holds. It can be wider.",)
-            points *= 0.9 if self._leaves_out_an_edge(admitted) else both / of / 2
+            is_edge = both == of or self._leaves_out_an_edge(admitted)
+            points *= 0.9 if is_edge else both / of / 2
         if _length(condition) > (1.5 * _length(self._key) if self.key else _LONG):
             reads = f"A condition that is longer than need be: {self.name}."
             return Grade(0.0, self.points, lost, (reads,), points)
@@ -105,6 +112,22 @@ class Condition(Task):
             return
         if restated.points:
             raise ValueError("key: the claim itself would be taken for a condition")
+
+    def _beside_boundary(self, condition):
+        """A case just inside where the claim fails, and one outside where it holds, in words."""
+        sides = beside_boundary(
+            lambda group: _fulfils(condition, group), self.frame.given, self._groups
+        )
+        found = ["", ""]
+        for side, groups in enumerate(sides):
+            with suppress(ValueError):  # a case may have no value there
+                for group, claim in zip(
+                    groups, claims_at(self.frame, self.claim, groups), strict=True
+                ):
+                    wrong = claim.holds & ~claim.is_equality if side else ~claim.holds
+                    if wrong.any() and not found[side]:
+                        found[side] = in_words(group.case(int(np.argmax(wrong))))
+        return found
 
     def _leaves_out_an_edge(self, admitted):
         """Are two sides equal at all cases that are left out, of the key or of the claim?"""

@@ -32,10 +32,10 @@ def outline(question):
     return filled(question.data["statement"], numbers).strip()
 
 
-def statement(question, code, is_typed=True):
+def statement(question, code, is_typed=True, has_goal=True):
     """The statement with a student's numbers, and all that belongs to it but the figure.
 
-    Where the answer is typed, the letters and the first line are shown as they are typed.
+    Where the answer is typed, letters, first line and goal are shown as they are typed.
     """
     with unchecked():
         task, numbers = question.task(code), question.numbers(code)
@@ -45,7 +45,11 @@ def statement(question, code, is_typed=True):
         given = given_latex(filled(question.frame, numbers))
         parts.append("Given: " + ", ".join(f"${tex}$" for tex in given) + ".")
     if is_typed and kind in ("prove", "condition") and task.frame.first:
-        parts.append(_first_line(task))
+        parts.append(_line_to_type("The first line", task.frame.first, task))
+    if has_goal and kind == "prove":
+        what = f"The goal (`{task.relation}`)" if task.relation != "=" else "The goal"
+        typed = _line_to_type(what, task.goal, task)
+        parts.append(typed if is_typed else f"{typed.partition(', typed')[0]}.")
     if is_typed and kind == "condition":
         parts.append(f"The claim: `{task.frame.first} {task.claim}`.")
     if kind == "repair":
@@ -56,10 +60,10 @@ def statement(question, code, is_typed=True):
     return "\n\n".join(parts)
 
 
-def _first_line(task):
-    derivation = task.frame.derivation()
+def _line_to_type(what, text, task):
+    derivation = task.frame.derivation(first=text)
     tex = derivation.style.inline_tex(derivation.lines[0].tree)
-    return f"The first line: ${tex}$, typed `{task.frame.first}`."
+    return f"{what}: ${tex}$, typed `{text}`."
 
 
 def _broken(task):

@@ -5,6 +5,7 @@
     python -m kl_utils.exercises grade SET SUBMISSIONS COURSE    grade what was handed in
     python -m kl_utils.exercises read SET COURSE                 what waits for a person
     python -m kl_utils.exercises release SET COURSE              make proposals into grades
+    python -m kl_utils.exercises limits                          what running programs holds back
 
 SET is the name of a folder in ``problem_sets``, or a path to a ``set.toml``.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from .attempts import codes_of
 from .gradebook import read_gradebook
+from .programs import DOCKER, what_is_contained
 from .reading_queue import take_readings
 from .records import latest_run, read_record, settled
 from .results import exported_with, last_record, release, write_run
@@ -39,12 +41,19 @@ def main(arguments=None):
     try:
         options.command(options)
     except (ValueError, OSError) as error:
-        print(f"{options.what}: {error}", file=sys.stderr)
+        print(f"{options.what}: {_in_words(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"{options.what}: interrupted; nothing was written.", file=sys.stderr)
         return 130
     return 0
+
+
+def _in_words(error):
+    """What went wrong; of a file, its name first."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def _parser():
@@ -85,6 +94,7 @@ def _parser():
     read.add_argument("--by", default="", help="who has read")
     free = command("release", _release, "make the proposals of the last run into grades", *_PLACES)
     free.add_argument("--as-it-is", action="store_true", help="also where points still wait")
+    command("limits", _limits, "say what running students' programs holds back on this machine")
     return parser
 
 
@@ -166,9 +176,11 @@ def _read(options):
         tables = sorted((folder / "reading").glob("*.csv"))
         waiting = sum(bool(row["held"]) for row in before["students"].values())
         print(f"Points of {waiting} students wait for a person.")
-        for table in tables:
-            print(f"  read {table.with_suffix('.html')}, fill {table}")
         if tables:
+            print(f"In {folder / 'reading'}:")
+            print(
+                *(f"  read {t.with_suffix('.html').name}, fill {t.name}" for t in tables), sep="\n"
+            )
             print("Then: read SET COURSE --take FILLED.csv … --by YOU")
         return
     readings = take_readings(options.take, before, course.folder, options.by)
@@ -182,6 +194,15 @@ def _release(options):
     course = _course(options)
     folder = release(course, options.as_it_is)
     print(f"Released: {folder}")
+
+
+def _limits(options):
+    contained, not_contained = what_is_contained()
+    print("Held back here, while a student's program runs:")
+    print("\n".join(f"- {sentence}" for sentence in contained))
+    print("Not held back:")
+    print("\n".join(f"- {sentence}" for sentence in not_contained))
+    print(f"To grade in a container, from the folder of the course:\n{DOCKER.strip()}")
 
 
 def _course(options):

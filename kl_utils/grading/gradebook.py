@@ -1,5 +1,7 @@
 """Fill the gradebook that the instructor exported: one column of grades, and nothing else.
 
+::
+
     Canvas   Student,ID,SIS User ID,SIS Login ID,Section,Divergence (4711),…  and a row with
              ``Points Possible``
     Moodle   Identifier,Full name,Email address,Status,Grade,Maximum grade,…  the worksheet of an

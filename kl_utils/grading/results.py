@@ -1,13 +1,15 @@
 """Where the results of a run lie, and how they get there: whole, or not at all.
 
-results/SET/RUN/    run.json           all that is known
-                    grades.csv         a row for each student
-                    gradebook.csv      the exported gradebook, filled, if there was one
-                    feedback/          a page for each student
-                    class_report.html, similarity.html
-                    reading/           what waits for a person
-results/SET/latest  names the last run
-released/SET/       what the instructor released
+::
+
+    results/SET/RUN/    run.json           all that is known
+                        grades.csv         a row for each student
+                        gradebook.csv      the exported gradebook, filled, if there was one
+                        feedback/          a page for each student
+                        class_report.html, similarity.html
+                        reading/           what waits for a person
+    results/SET/latest  names the last run
+    released/SET/       what the instructor released
 """
 
 import shutil

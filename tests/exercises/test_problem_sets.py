@@ -216,3 +216,29 @@ def test_a_repair_without_a_solution(answer, points):
 def test_what_cannot_be_repaired_is_refused():
     with pytest.raises(ValueError, match="last line is wrong"):
         Repair("mend", "", frame=FRAME, at=1, lines=REPAIR.lines[:2])
+
+
+NEAR = Frame(
+    Given(mu=real(), sigma=positive()),
+    "KL(v, p) - KL(q, p)",
+    {
+        "q": gaussian("mu", "sigma**2"),
+        "v": gaussian("mu", "25*sigma**2"),
+        "p": gaussian("0", "1"),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "points"),
+    [
+        ("sigma <= sqrt(log(5)/12)", 10),
+        ("sigma <= 0.366", 10),  # of 0.36620…
+        ("sigma <= 4/11", 9),  # 0.3636…: no case that is tried at first lies between
+        ("sigma <= 0.37", 0),
+        ("sigma + mu**2/10**9 <= 0.37", 0),
+    ],
+)
+def test_a_condition_that_is_slightly_off_is_found(answer, points):
+    task = Condition("when", "When?", frame=NEAR, claim="<= 0")
+    assert grade(task, [answer]).points == points

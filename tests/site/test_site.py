@@ -33,7 +33,7 @@ LIKE_OTHERS = {
         "10_many_latents",
     )),
     *(f"book/{name}" for name in (
-        "api_inside", "bibliography", "citing", "claims", "glossary", "notation",
+        "api_grading", "api_inside", "bibliography", "citing", "claims", "glossary", "notation",
         "objectives", "reproducibility",
     )),
 }  # fmt: skip

@@ -38,9 +38,9 @@ def set_staff_pages(problem_set, folder):
     return [rows, oral]
 
 
-def _task(question, number, code):
+def _task(question, number, code, has_goal=True):
     yield "heading", _title(question, number)
-    yield "text", statement(question, code, is_typed=False)
+    yield "text", statement(question, code, is_typed=False, has_goal=has_goal)
     if question.data["kind"] == "program":
         yield "text", f"```\n{question.data['starter'].strip()}\n```"
     if figure := question.figure(code):
@@ -63,7 +63,7 @@ def twin_pages(problem_set, students):
             ("text", f"**{student['name']}**, code {student['code']}. On your own, no machines."),
         ]
         for number, question in enumerate(problem_set.twin, 1):
-            page += _task(question, number, student["code"])
+            page += _task(question, number, student["code"], has_goal=False)
         yield page
 
 
