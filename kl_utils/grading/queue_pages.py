@@ -36,7 +36,7 @@ def _aside(question):
         for lemma in data.get("lemmas", ())
     ]
     parts = (
-        ("A good answer says", listed([plain(said) for said in data.get("good_answer_says", ())])),
+        ("A good answer", listed([plain(said) for said in data.get("good_answer_says", ())])),
         ("The task", element("p", plain(data["statement"]))),
         ("Goal", "goal" in data and element("p", element("code", _letters(data["goal"])))),
         ("Lemmas that a reason may quote", listed(lemmas)),

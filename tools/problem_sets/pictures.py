@@ -14,13 +14,13 @@ from playwright.sync_api import sync_playwright
 from tools import ROOT
 
 FOLDER = ROOT / "book/_assets/monday"
-WIDTH, HEIGHT = 760, 560  # CSS pixels
+HEIGHT = 560  # CSS pixels
 
-# For each picture: the page, and what to bring to the top.
+# For each picture: the page, what to bring to the top, and the width.
 PICTURES = {
-    "feedback": ("feedback/*.html", "h2:has(~ .proof .wrong)"),
-    "reading": ("reading/two-priors*.html", "h1"),
-    "class_report": ("class_report.html", "h1"),
+    "feedback": ("feedback/*.html", "h2:has(+ p + .proof .wrong)", 760),
+    "reading": ("reading/*.html", "h1", 1100),
+    "class_report": ("class_report.html", "h1", 760),
 }
 
 
@@ -33,13 +33,15 @@ def main():
     program = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program)
-        size = {"width": WIDTH, "height": HEIGHT}
-        page = browser.new_page(viewport=size, device_scale_factor=1.5)
-        for name, (pattern, top) in PICTURES.items():
+        page = browser.new_page(device_scale_factor=1.25)
+        for name, (pattern, top, width) in PICTURES.items():
+            page.set_viewport_size({"width": width, "height": HEIGHT})
             for path in sorted(run.glob(pattern)):
                 page.goto(path.resolve().as_uri())
                 if page.query_selector(top):
                     break
+            else:
+                raise ValueError(f"{run}: no page of {pattern} has {top}")
             page.eval_on_selector(top, "part => scrollBy(0, part.getBoundingClientRect().top - 60)")
             page.screenshot(path=FOLDER / f"{name}.png")
         browser.close()
