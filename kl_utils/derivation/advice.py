@@ -129,6 +129,8 @@ def refuse_foreign_signs(text):
 
 def why_unreadable(text):
     """Why Python's parser could not read a text, as advice to its author."""
+    if bare := re.search(r"\b(log|ln|exp|sqrt)(?:_\w+)?\s+\w+\(", text, re.IGNORECASE):
+        return _needs_brackets(_function_meant(bare[1]) or FUNCTIONS["log"], bare[1])
     for pattern, advice in _UNREADABLE.items():
         if re.search(pattern, text):
             return advice
@@ -140,10 +142,22 @@ def why_unreadable(text):
         return f"The sign `{unknown[0]}` is not part of the language."
     for name in re.findall(r"\b([A-Za-z]+)(?:_\w+)?\s+\w", text):
         if function := _function_meant(name):
-            return f"`{name}` needs brackets: write `{function.usage}`."
+            return _needs_brackets(function, name)
     if re.search(r"[\w)\]]\s+[\w(]|\d[A-Za-z_]|[)\]]\w", text):
         return _SIDE_BY_SIDE
     return "I cannot read this line. Is an operator, a comma or a bracket missing?"
+
+
+def _needs_brackets(function, name):
+    return f"`{name}` needs brackets: write `{function.usage}`."
+
+
+def about_function(name):
+    """How a function is spelled here that has another name elsewhere, or an empty text."""
+    if name in FUNCTIONS or not (instead := _FUNCTIONS_ELSEWHERE.get(name)):
+        return ""
+    usage = FUNCTIONS[instead].usage if instead in FUNCTIONS else instead
+    return f"`{name}` has another name here: write `{usage}`."
 
 
 def about_dot(source, name):

@@ -11,24 +11,30 @@ import warnings
 from .._foreign_json import DEEPEST
 
 _RELATION = re.compile(r"\s*(?:=|<=|>=|≤|≥)")
+_NOT_LINES = {"number", "condition", "words"}  # how the variables of other answers begin
 
 
-def read_answer_cell(text):
+def read_answer_cell(text, called=""):
     """The answer in the text of a cell, or None where there is none.
 
     A program is the text itself, without lines that only a notebook understands. Of an assignment
-    the value is taken, and an expression that is no literal as text: ``number_1 = 1/2``.
+    the value is taken, and an expression that is no literal as text: ``number_1 = 1/2``. Who knows
+    the kind of the task says what the variable ought to be called.
     """
     tree = parsed(text)
     if tree is None:
-        return text if re.search(r"^(def|import|from|class)\b", text, re.MULTILINE) else _raw(text)
+        return (
+            text
+            if re.search(r"^(def|import|from|class)\b", text, re.MULTILINE)
+            else _raw(text, called)
+        )
     if defined(tree):
         return without_commands(text)
     name, node = _assigned(tree)
     if node is None:
         return None
     value = _value(node)
-    return as_answer(value, name) if _says_something(value) else None
+    return as_answer(value, called or name) if _says_something(value) else None
 
 
 def as_answer(value, name=""):
@@ -38,7 +44,7 @@ def as_answer(value, name=""):
             return {"lines": _lines(value)}
         if name.startswith("line"):
             return (_lines(value) or [{"text": "", "reason": ""}])[0]
-        if name.partition("_")[0] in ("", "answer") and _RELATION.match(value):
+        if name.partition("_")[0] not in _NOT_LINES and _RELATION.match(value):
             lines = _lines(value)
             return {"lines": lines} | (lines[0] if len(lines) == 1 else {})
     return value
@@ -49,11 +55,21 @@ def _lines(text):
     lines = []
     for row in filter(str.strip, text.splitlines()):
         line, _, reason = (part.strip() for part in row.partition("#"))
-        if line:
+        if lines and (not line or _goes_on(lines[-1]["text"], line)):
+            above = lines[-1]
+            above["text"] = f"{above['text']} {line}".strip()
+            above["reason"] = f"{above['reason']} {reason}".strip()
+        elif line:
             lines.append({"text": line, "reason": reason})
-        elif lines:
-            lines[-1]["reason"] = f"{lines[-1]['reason']} {reason}".strip()
     return lines
+
+
+def _goes_on(above, row):
+    """Is a row the rest of the line above, which was too wide for one row?"""
+    if _RELATION.match(row):
+        return False
+    is_open = above.count("(") > above.count(")")
+    return is_open or row[0] in "+-*/@" or above[-1] in "+-*/@,"
 
 
 def parsed(text):
@@ -125,9 +141,9 @@ def _says_something(value):
     return bool(value.strip()) if isinstance(value, str) else value not in (None, [], {})
 
 
-def _raw(text):
+def _raw(text, called=""):
     """A cell that is no Python, such as lines of a proof typed without quotes; or None."""
     rows = [row for row in text.splitlines() if not row.lstrip().startswith("#")]
     name, value = re.fullmatch(r"\s*(?:([a-z]\w*) *=)?(.*)", "\n".join(rows), re.DOTALL).groups()
     value = value.strip().strip("\"'").strip()
-    return as_answer(value, name or "") if value else None
+    return as_answer(value, called or name or "") if value else None

@@ -5,7 +5,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..derivation.parsing import parse
+from ..derivation.parsing import begins_with_relation, parse
 from ..derivation.report import in_words
 from .formal import Formal
 from .task import Frame, Task
@@ -70,6 +70,11 @@ class Chain(Task):
             lemma.name: tuple(self.formal.expand(parse(s)) for s in (lemma.left, lemma.right))
             for lemma in self.lemmas
         }
+
+    def with_relation(self, text):
+        """A line with its relation: among equalities, the sign ``=`` that is meant can be told."""
+        is_meant = self.relation == "=" and text.strip() and not begins_with_relation(text)
+        return f"= {text}" if is_meant else text
 
     def report_on(self, lines):
         """The report on the frame's first line followed by lines, pairs of text and reason."""

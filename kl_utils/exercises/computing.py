@@ -16,7 +16,7 @@ from .task import Frame, Task
 
 @dataclass(frozen=True)
 class Compute(Task):
-    """Compute a number. An answer is a number or a closed expression, in which letters may stand.
+    """Compute a number. An answer is a number or a closed expression.
 
     Attributes
     ----------
@@ -30,6 +30,10 @@ class Compute(Task):
         How far an answer may be from the key's value, relative to it.
     slips : dict of str to str
         Expressions that a slip leads to, each with a sentence of advice.
+    may_have_letters : bool
+        Whether the letters of the frame may stand in an answer. Where they may, a formula that was
+        found elsewhere is an answer, too, and also in a task whose numbers are to be read off a
+        figure.
     student, secret : str
         They decide the values: see `for_student`.
     """
@@ -39,6 +43,7 @@ class Compute(Task):
     choices: Mapping = field(kw_only=True)
     tolerance: float = field(default=1e-3, kw_only=True)
     slips: Mapping = field(default_factory=dict, kw_only=True)
+    may_have_letters: bool = field(default=True, kw_only=True)
     student: str = field(default="", kw_only=True)
     secret: str = field(default="", kw_only=True, repr=False)
 
@@ -76,7 +81,7 @@ class Compute(Task):
 
     def read(self, answer):
         """The number in an answer."""
-        given = self._given.items()
+        given = self._given.items() if self.may_have_letters else ()
         return read_number(
             answer, {n: value for n, value in given if getattr(value, "size", 1) == 1}
         )

@@ -31,7 +31,15 @@ _SIGNS = {
     "=": np.isclose,
     "!=": lambda a, b: ~(np.isclose(a, b) | np.isnan(a) | np.isnan(b)),
 }
-_SPELLINGS = {"≤": "<=", "≥": ">=", "==": "=", "≠": "!="}
+_SPELLINGS = {"≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "==": "=", "≠": "!="}
+_MEANT = {"=<": "<=", "=>": ">=", "<>": "!=", "=!": "!=", "===": "="}
+_LOGIC = {
+    r"\bor\b|∨": "All comparisons of the list have to hold: there is no `or`. One inequality "
+    "often covers both cases.",
+    r"\band\b|∧|&": "There is no `and`. Give the comparisons one by one, in a list: all of them "
+    "have to hold.",
+    r"\bnot\b|¬": "There is no `not`. Turn the comparison round: `<=` for not `>`.",
+}
 _ALGEBRA = {"T", "inv", "det", "tr", "diag", "sqrt", "abs", "max", "min"}
 
 
@@ -209,9 +217,11 @@ def _comparisons(texts, letters):
     """The comparisons in some texts, as triples of tree, sign, tree; ``0 < a < 1`` makes two."""
     found = []
     for text in texts:
-        for spelling, sign in _SPELLINGS.items():
-            text = text.replace(spelling, sign)
-        first, *rest = re.split(r"(<=|>=|!=|<|>|=)", text)
+        for word, advice in _LOGIC.items():
+            if re.search(word, text):
+                raise Fault(advice)
+        first, *rest = re.split(r"([<>=!≤⩽≥⩾≠]+)", text)
+        rest[::2] = map(_sign, rest[::2])
         if not rest:
             raise Fault("A condition compares two expressions, as in `a > 1`.")
         left = read_closed(first, letters)
@@ -220,6 +230,15 @@ def _comparisons(texts, letters):
             found.append((left, sign, right))
             left = right
     return found
+
+
+def _sign(typed):
+    sign = _SPELLINGS.get(typed, typed)
+    if sign not in _SIGNS:
+        listed = ", ".join(f"`{known}`" for known in _SIGNS)
+        meant = f"Write `{_MEANT[sign]}`." if sign in _MEANT else f"The signs are {listed}."
+        raise Fault(f"`{typed}` compares nothing here. {meant}")
+    return sign
 
 
 def _fulfils(comparisons, group):

@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 
+from ..derivation.advice import about_function
 from ..derivation.functions import FUNCTIONS
 from ..derivation.parsing import parse
 from ..derivation.scope import Scope
@@ -14,6 +15,11 @@ from ..derivation.trees import names_in
 from ..derivation.vocabulary import CONSTANTS, Fault
 from .goals import CLOSED
 from .task import BadAnswer
+
+NO_LETTERS = (
+    "No letters stand in this answer. Give a number, or an expression of numbers, such as "
+    "`log(2)/2`."
+)
 
 
 def read_number(value, letters=None):
@@ -34,6 +40,8 @@ def read_number(value, letters=None):
         if re.search(r"\bbits?\s*$", value):
             raise BadAnswer("Give the number in nats.")
         text = re.sub(r"\s*\bnats?\s*$", "", value)
+        if re.search(r"[<>=≈≤≥~]", text):
+            raise BadAnswer("Give the value alone, without what it is equal to and without `=`.")
         if re.fullmatch(r"\s*[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?\s*", text):  # 14,400
             text = text.replace(",", "")
         try:
@@ -52,13 +60,23 @@ def read_closed(text, letters):
     tree = parse(text)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.func.id not in CLOSED:
-            raise Fault(f"Work `{node.func.id}(…)` out: a closed expression belongs here.")
+            name = node.func.id
+            instead = f"Work `{name}(…)` out: a closed expression belongs here."
+            raise Fault(about_function(name) or instead)
     for name in sorted(names_in(tree) - CLOSED - {*letters, *CONSTANTS}):
-        listed = ", ".join(f"`{letter}`" for letter in letters)
-        instead = f"The letters here are {listed}." if letters else "A number belongs here."
-        function = name in FUNCTIONS or name.partition("_")[0] in FUNCTIONS
-        raise Fault(f"`{name}` is {'a function' if function else 'not given'}. {instead}")
+        raise Fault(_about_letter(name, letters))
     return tree
+
+
+def _about_letter(name, letters):
+    if name in FUNCTIONS or name.partition("_")[0] in FUNCTIONS:
+        what = f"`{name}` is a function."
+    elif not letters:
+        return f"{NO_LETTERS} Euler's number is `exp(1)`." if name == "e" else NO_LETTERS
+    else:
+        what = f"`{name}` is not given."
+    listed = ", ".join(f"`{letter}`" for letter in letters)
+    return f"{what} {f'The letters here are {listed}.' if letters else 'A number belongs here.'}"
 
 
 def number_of(tree, letters):

@@ -113,6 +113,7 @@ class Question:
         if kind is Compute:
             letters = fields["frame"].given.names
             fields["choices"] = {name: (numbers[name],) for name in letters}
+            fields["may_have_letters"] = False  # nobody gets points for a formula alone
         return kind(self.name, filled(self.data["statement"], numbers), **fields)
 
     def figure(self, code=""):

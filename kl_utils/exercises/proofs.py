@@ -41,7 +41,7 @@ import ast
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..derivation.parsing import begins_with_relation, parse
+from ..derivation.parsing import parse
 from . import goals
 from .chains import Chain, need_true, what_is_wrong
 from .grades import Grade
@@ -125,15 +125,18 @@ class Prove(Chain):
         marking.step(number, line, holds, is_back=verdict.status == "cancels")
 
     def read(self, answer):
-        """The lines of an answer, pairs of text and reason, each with its relation.
+        """The lines of an answer, pairs of text and reason, each with its relation."""
+        return [(self.with_relation(text), reason) for text, reason in read_lines(answer)]
 
-        In a proof of equalities, the sign ``=`` that is meant can be told.
-        """
-        return [(self._with_relation(text), reason) for text, reason in read_lines(answer)]
-
-    def _with_relation(self, text):
-        is_meant = self.relation == "=" and text.strip() and not begins_with_relation(text)
-        return f"= {text}" if is_meant else text
+    def reaches_goal(self, report):
+        """Is the last line finished, and equal to the goal? None where that takes too long."""
+        last = report.verdicts[-1]
+        if not last.ok or any(self._faults(last.line.tree)):
+            return False
+        try:
+            return self._is_goal(report, self.formal.for_one_answer())
+        except Spent:
+            return None
 
     def _answer(self, marking, report):
         last = report.verdicts[-1]

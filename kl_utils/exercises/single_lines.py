@@ -102,19 +102,33 @@ class Repair(_OneLine):
     def _read(self, text):
         return text
 
+    def read(self, answer):
+        """The line, with its relation, and its reason."""
+        text, reason = read_line(answer)
+        return self.with_relation(text), reason
+
     def _text_of(self, answer):
-        return read_line(answer)[0]
+        return self.read(answer)[0]
+
+    def stands_beside(self, tree):
+        """Is this the line above or below again? None where that cannot be told."""
+        formal = self.formal.for_one_answer()
+        try:
+            return any(has_same_terms(tree, other, formal) for other in self._neighbours)
+        except (Untold, Spent):
+            return None
+
+    @cached_property
+    def _neighbours(self):
+        chain = [self.frame.first, *(line.partition("=")[2] for line in self.lines)]
+        return [parse(text) for text in chain[self.at - 1 : self.at + 2 : 2]]
 
     def _judge(self, line, text):
-        above, below = (
-            parse(text.partition("=")[2] if at else text)
-            for at, text in enumerate([self.frame.first, *self.lines, self.lines[-1]])
-            if at in (self.at - 1, self.at + 1)
-        )
+        above = self._neighbours[0]
         for_a_person = Grade(0.0, self.points, (), ("The line holds; is it a step?",), self.points)
         formal = self.formal.for_one_answer()
         try:
-            if any(has_same_terms(line.tree, other, formal) for other in (above, below)):
+            if any(has_same_terms(line.tree, other, formal) for other in self._neighbours):
                 return self._nothing("This is the line above or below again.")
             mine, asked = profile(line.tree, formal), self._asked
             found = size(profile(above, formal), mine, formal, list(self.sides.values()))

@@ -1,5 +1,6 @@
 """The kinds of task beside proofs: what an answer earns, and what a grade never says."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -97,6 +98,18 @@ ANSWERS = [
     (COMPUTE, "KL(q, p)", 0, 0, "closed"),
     (COMPUTE, "KL", 0, 0, "a function"),
     (COMPUTE, "0,5", 0, 0, "point"),
+    (COMPUTE, "ln(sigma)", 0, 0, "`ln` has another name here: write `log(x)`."),
+    (COMPUTE, "log10(sigma)", 0, 0, "write `log(x)/log(10)`."),
+    (COMPUTE, "E(log p(x|z))", 0, 0, "`log` needs brackets"),
+    (COMPUTE, "-5.77 = log p(x)", 0, 0, "Give the value alone"),
+    (COMPUTE, "~ 0.5", 0, 0, "Give the value alone"),
+    (CONDITION, ["sigma**2 => 1/2"], 0, 0, "`=>` compares nothing here. Write `>=`."),
+    (CONDITION, ["1/2 =< sigma**2"], 0, 0, "Write `<=`."),
+    (CONDITION, ["sigma <<= 1"], 0, 0, "The signs are"),
+    (CONDITION, "sigma**2 ≥ 1/2 or mu > 1", 0, 0, "One inequality often covers both cases."),
+    (CONDITION, "sigma > 1/2 and mu > 1", 0, 0, "one by one"),
+    (CONDITION, "not sigma > 1/2", 0, 0, "Turn the comparison round"),
+    (CONDITION, ["ln(sigma) > 1"], 0, 0, "`ln` has another name"),
     (COMPUTE, NAN, 0, 0, "not a number"),
     (COMPUTE, INF, 0, 0, "infinite"),
     (COMPUTE, "1e999", 0, 0, "too large"),
@@ -187,6 +200,15 @@ def test_numbers_in_an_answer_may_have_units_and_fractions():
     for text in ("0,600", "14,40", "1,23,456", "1,2"):
         with pytest.raises(BadAnswer):
             read_number(text)
+
+
+def test_where_letters_may_not_stand_no_message_names_one():
+    task = replace(COMPUTE, may_have_letters=False)
+    assert grade(task, "9*log(4)/9 - log(4) + 2*3").of == 10
+    for text in ("mu", "sigma**2", "log(sigma) + mu", "foo", "e", "q"):
+        with pytest.raises(BadAnswer, match="No letters stand in this answer") as found:
+            task.read(text)
+        assert not re.search(r"mu|sigma|foo", str(found.value))
 
 
 def test_each_student_has_numbers_of_their_own_at_every_grading():

@@ -54,6 +54,8 @@ def test_a_notebook_is_a_submission(tmp_path):
         ("proof_1 = '= 2'", {"lines": [{"text": "= 2", "reason": ""}]}),
         ("proof_1 = = E(z)  # the mean\n= 3", LINES),
         ("answer = '''= E(z) # the mean\n= 3'''", LINES),
+        ("mine = '= E(z) # the mean\\n= 3'", LINES),  # whatever it is called
+        ("words_1 = '= E(z)'", "= E(z)"),
         ("%time\nnumber_1 = 3", 3),
         ("number_1 = __import__('os').getcwd()", "__import__('os').getcwd()"),
         ("number_1 = b'1'", "b'1'"),
@@ -62,6 +64,23 @@ def test_a_notebook_is_a_submission(tmp_path):
 )
 def test_an_answer_is_the_literal_that_a_cell_assigns(cell, answer):
     assert answers_in(f"# answer: it@1\n{cell}") == {"it@1": answer}
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines"),
+    [
+        ("= a\n+ b # sum", [("= a + b", "sum")]),
+        ("= a # one\n  - b # two\n= c", [("= a - b", "one two"), ("= c", "")]),
+        ("= a*\nb\n@c", [("= a* b @c", "")]),
+        ("= f(a,\n b)\nc", [("= f(a, b)", ""), ("c", "")]),
+        ("= f(a\n)", [("= f(a )", "")]),
+        ("= f(a\n= b", [("= f(a", ""), ("= b", "")]),
+        ("- a\n>= b", [("- a", ""), (">= b", "")]),
+    ],
+)
+def test_a_row_that_goes_on_belongs_to_the_line_above(rows, lines):
+    found = answers_in(f'# answer: it@1\nproof_1 = """\n{rows}\n"""')["it@1"]["lines"]
+    assert [(line["text"], line["reason"]) for line in found] == lines
 
 
 @pytest.mark.parametrize("empty", ['""', "[]", "None", "...", '"  "', "''''''", "{}"])

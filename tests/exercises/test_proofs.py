@@ -428,7 +428,8 @@ REPAIR = Repair("repair", "", frame=FRAME, lines=BROKEN, at=2, solution=CHAIN[1]
         ("= E(-log_p(z) + log_q(z))", 0, 0),
         ("= mu - mu + -1/2 - log(sigma) + (sigma**2 + mu**2)/2", 0, 0),
         ("= Int(q(z)*log(q(z)/p(z)), z)", 0, 10),
-        (LINEAR, 0, 0),
+        (LINEAR, 10, 0),  # a missing `=` is meant, as in proofs
+        (f"<= {LINEAR}", 0, 0),
         (None, 0, 0),
     ],
 )

@@ -62,7 +62,7 @@ good_answer_says = ["Because."]
 CODE = code_of("a secret of the course", "tiny", "s017")
 ANSWERS = {
     "shift@2": 'proof_1 = "= E(log_q(z)) - E(log_p(z))  # definition"',
-    "value@1": 'number_2 = "a**2 + 1"',
+    "value@1": 'number_2 = "2**2 + 1"',
     "why@1": 'words_3 = "So."\nwhile True:\n    pass',
 }
 POINTS = {"value@1": 3.0, "why@1": 0.0}
