@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -285,3 +286,33 @@ def test_what_is_contained_is_said_in_sentences():
         assert sentences
         assert all(sentence.endswith(".") and ": " in sentence for sentence in sentences)
     assert "--network none" in DOCKER
+
+
+ORPHAN = r"""
+from kl_utils.grading.programs import Sandbox
+with Sandbox("def f(x):\n    while x: pass\n    return 0", "f") as sandbox:
+    sandbox.call(0)
+    print(sandbox._child._process.pid, flush=True)
+    sandbox.call(1)
+"""
+
+
+def test_a_program_ends_with_who_has_started_it():
+    grader = subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True)
+    child = int(grader.stdout.readline())
+    assert is_running(child)
+    grader.kill()
+    grader.wait()
+    grader.stdout.close()
+    deadline = time.monotonic() + 20
+    while is_running(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_running(pid):
+    status = Path(f"/proc/{pid}/status")
+    try:
+        return "\nState:\tZ" not in status.read_text()
+    except OSError:
+        return False

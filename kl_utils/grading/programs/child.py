@@ -14,7 +14,9 @@ import base64
 import json
 import math
 import os
+import queue
 import sys
+import threading
 
 import numpy as np
 
@@ -134,13 +136,26 @@ def limit(memory, seconds):
             resource.setrlimit(kind, (most, most))
 
 
+def requests_in(stream):
+    """The lines of the input. Where the parent has died, they end, and all ends with them."""
+    lines = queue.SimpleQueue()
+
+    def listen():
+        for line in stream:
+            lines.put(line)
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    return iter(lines.get, None)
+
+
 def main():
     """Load the program that the first request holds; then answer one call after the other."""
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    requests, replies = requests_in(os.fdopen(os.dup(0), "rb")), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    first, tried = json.loads(requests.readline()), []
+    first, tried = json.loads(next(requests)), []
     namespace = {"__name__": "program", "np": np, "math": math}
     if first["torch"]:
         import torch
