@@ -13,7 +13,7 @@ _LENGTH = 7
 
 
 def code_of(secret, problem_set, student):
-    """The code of a student, such as ``"K7QX-2M9B"``.
+    """The code of a student, such as ``"K7QX-2M9M"``.
 
     Parameters
     ----------
@@ -42,11 +42,11 @@ def read_code(text):
     signs = "".join(sign for sign in str(text).upper() if sign not in " -_–\t\n")
     if len(signs) != _LENGTH + 1 or not set(signs) <= set(_SIGNS):
         raise ValueError(
-            f"A code has {_LENGTH + 1} letters and digits, such as K7QX-2M9B; there is no 0, 1, "
+            f"A code has {_LENGTH + 1} letters and digits, such as K7QX-2M9M; there is no 0, 1, "
             "I, L or O in it."
         )
     if _check(signs[:-1]) != signs[-1]:
-        raise ValueError("This code has a typing mistake in it: its last sign does not fit.")
+        raise ValueError("There is a typing mistake somewhere in this code.")
     return f"{signs[:4]}-{signs[4:]}"
 
 

@@ -63,7 +63,7 @@ def read_notebook(source):
     remarks = []
     versions = _versions(cells)
     found = {}
-    for name, text in _answer_texts(cells, versions):
+    for _, name, text in _answer_texts(cells, versions):
         if len(text) > LARGEST_CELL:
             remarks.append(f"{name}: the cell is larger than {LARGEST_CELL // 1024} kB.")
         elif (answer := read_answer_cell(text)) is not None:
@@ -79,6 +79,25 @@ def read_notebook(source):
         remarks.append("The notebook does not say which problem set it belongs to.")
     student, remark = _student(cells)
     return Submission(stated[1] if stated else "", student, answers, (*remarks, *remark))
+
+
+def runs_of_answers(texts, names):
+    """Of cells in the order in which they were run, the last one for each task.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    names : iterable of str
+        Those of the tasks.
+
+    Returns
+    -------
+    dict of str to tuple
+        For each task that is answered the place of the cell, and its text.
+    """
+    cells = [_Cell("code", text) for text in texts]
+    versions = {name.partition("@")[0]: name for name in names}
+    return {name: (place, text) for place, name, text in _answer_texts(cells, versions)}
 
 
 def _cells_of(content):
@@ -113,7 +132,7 @@ def _versions(cells):
 
 
 def _answer_texts(cells, versions):
-    """Yield the task's name and the text of each answer; two in one cell are two."""
+    """Yield the cell's place, the task's name and the text of each answer; a cell may have two."""
     for place, cell in enumerate(cells):
         markers = list(_markers(cell.text, versions)) if not _SET.match(cell.text) else []
         ends = [start for start, _ in markers[1:]] + [len(cell.text)]
@@ -122,7 +141,7 @@ def _answer_texts(cells, versions):
             text = cell.text[start:end]
             if end == len(cell.text):
                 text = _joined(text, _unmarked(cells[place + 1 : place + 1 + _MOST_PIECES]))
-            yield name, text
+            yield place, name, text
 
 
 def _markers(text, versions):

@@ -40,7 +40,7 @@ from .computing import Compute
 from .conditions import Condition
 from .numbers import drawn, read_number
 from .plots import Plot
-from .programs import Program
+from .programs import Program, rule
 from .proofs import Prove
 from .single_lines import Repair
 from .submissions import ProblemSet
@@ -91,6 +91,13 @@ class Question:
             for name, values in self.data.get("choices", {}).items()
         }
 
+    def statement(self, numbers):
+        """What is asked, with numbers; of a program also what it may not use."""
+        text = filled(self.data["statement"], numbers).strip()
+        if self.data["kind"] == "program":
+            return f"{text}\n\n{rule(self.data.get('forbidden', Program.forbidden))}"
+        return text
+
     def task(self, code=""):
         """The task for a code; one object for all students where they are asked the same."""
         return self._made(code) if "choices" in self.data else self._shared
@@ -114,7 +121,7 @@ class Question:
             letters = fields["frame"].given.names
             fields["choices"] = {name: (numbers[name],) for name in letters}
             fields["may_have_letters"] = False  # nobody gets points for a formula alone
-        return kind(self.name, filled(self.data["statement"], numbers), **fields)
+        return kind(self.name, self.statement(numbers), **fields)
 
     def figure(self, code=""):
         """The plot that belongs to the task, as SVG, or an empty text."""

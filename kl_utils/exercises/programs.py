@@ -1,5 +1,7 @@
 """Tasks that are answered by a program, which nothing here runs."""
 
+import ast
+import builtins
 from dataclasses import dataclass, field
 
 from .grades import Grade
@@ -31,12 +33,21 @@ class Program(Task):
     def grade(self, answer):
         """No points yet: all of them are held until the program was run."""
         text = need_text(answer, "The program", LONGEST_PROGRAM)
-        if not text.strip():
+        if not _significant(text):
             raise BadAnswer("There is no program yet.")
-        if _significant(text) == _significant(self.starter):
+        if not self.is_begun(text):
             raise BadAnswer("This is the program to begin with, unchanged.")
         waits = f"The program has not been run yet: {self.name}."
         return Grade(0.0, self.points, (), (waits,), self.points)
+
+    def is_begun(self, text):
+        """Is there more in a program than what it began with?"""
+        return _significant(text) not in ([], _significant(self.starter))
+
+    def not_allowed(self, tree):
+        """What a program, as a tree, uses of what is forbidden."""
+        used = set(_used(tree))
+        return [f for f in self.forbidden if any(f"{name}.".startswith(f"{f}.") for name in used)]
 
     def check(self):
         """Raise a ValueError where the task itself is wrong."""
@@ -44,6 +55,45 @@ class Program(Task):
         compile(self.starter, self.name, "exec")
         if f"def {self.function}(" not in self.starter:
             raise ValueError(f"starter: expected a function {self.function!r}")
+
+
+def rule(forbidden):
+    """What a program may not use, as a sentence of the task."""
+    *rest, last = (f"`{name}`" for name in forbidden)
+    listed = f"{', '.join(rest)} or {last}" if rest else last
+    return f"Your program may not use {listed}."
+
+
+def missing_names(tree):
+    """Names that a program uses and does not define: alone, as it is graded, it stops at them."""
+    bound, loaded = {"__name__", "__file__", "__doc__"}, set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Load()):
+                loaded.add(name)
+            case ast.Name(id=name) | ast.arg(arg=name) | ast.ExceptHandler(name=str(name)):
+                bound.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                bound.add(name)
+            case ast.alias(name="*"):
+                return []
+            case ast.alias(name=name, asname=asname):
+                bound.add(asname or name.partition(".")[0])
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                bound.add(name)
+    return sorted(loaded - bound - {*dir(builtins)})
+
+
+def _used(tree):
+    """The dotted names that a program imports, or that stand in it."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=aliases):
+                yield from (alias.name for alias in aliases)
+            case ast.ImportFrom(module=str(module), names=aliases, level=0):
+                yield from (f"{module}.{alias.name}" for alias in aliases)
+            case ast.Attribute():
+                yield ast.unparse(node)
 
 
 def _significant(program):

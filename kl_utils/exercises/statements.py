@@ -29,7 +29,7 @@ def depends_on_code(question):
 def outline(question):
     """The statement before the numbers of a student are known."""
     numbers = dict.fromkeys(question.data.get("choices", ()), PLACE)
-    return filled(question.data["statement"], numbers).strip()
+    return question.statement(numbers)
 
 
 def statement(question, code, is_typed=True, has_goal=True):
@@ -39,7 +39,7 @@ def statement(question, code, is_typed=True, has_goal=True):
     """
     with unchecked():
         task, numbers = question.task(code), question.numbers(code)
-    parts = [filled(question.data["statement"], numbers).strip()]
+    parts = [question.statement(numbers)]
     kind = question.data["kind"]
     if is_typed and question.frame and kind != "compute":  # whose letters are numbers
         given = given_latex(filled(question.frame, numbers))

@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from kl_utils.exercises import notebook_session, worksheet
 from kl_utils.exercises.codes import code_of
 from kl_utils.exercises.submission_files import read_submission
-from kl_utils.exercises.worksheet import NO_CODE, Worksheet
+from kl_utils.exercises.worksheet import NO_CODE, TICKS, Worksheet
 
 SET = r"""
 name = "tiny"
@@ -75,7 +77,8 @@ points = 3
 minutes = 2
 statement = "Write `f`."
 function = "f"
-starter = "def f(x):\n    raise NotImplementedError\n"
+forbidden = ["kl_utils", "scipy.stats"]
+starter = STARTER
 [[tasks]]
 id = "why"
 version = 1
@@ -86,12 +89,46 @@ minutes = 1
 statement = "Why?"
 good_answer_says = ["Because."]
 """
+STARTER = '''
+import numpy as np
+
+
+def f(x):
+    """Half.
+
+    Examples
+    --------
+    >>> f(np.array([1.0,
+    ...             3.0]))
+    [0.5, 1.5]
+    >>> f(2.0)
+    1.0
+    """
+    raise NotImplementedError
+'''
+SET = SET.replace("STARTER", json.dumps(STARTER))
 CODE = code_of("a secret of the course", "tiny", "s017")
+FILE = f"tiny-{CODE.replace('-', '')}.json"
 
 
 @pytest.fixture
 def work():
     return Worksheet(SET, CODE.lower().replace("-", " "))
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Run cells as a notebook does it, up to showing what comes out."""
+    names = {"In": [""]}
+    monkeypatch.setattr(notebook_session, "shell", lambda: SimpleNamespace(user_ns=names))
+    monkeypatch.setattr(worksheet, "show_report", print)
+
+    def run(*cells):
+        for cell in cells:
+            names["In"].append(cell)
+            exec(cell, names)
+
+    return run
 
 
 def test_a_statement_has_the_numbers_of_the_code(work, capsys):
@@ -108,8 +145,25 @@ def test_ticks_are_shown_of_proofs_and_repairs(work, capsys):
     work.check("square@1", "= Var(z) + E(z)**2  # of a square\n= a**2 + 2")
     shown = capsys.readouterr().out
     assert "✓ = Var(z) + E(z)**2" in shown and "✗ = a**2 + 2" in shown and "of a square" in shown
-    work.check("mend@1", "= Var(z) + a**2")
+    assert TICKS in shown and "goal" not in shown
+    work.check("mend@1", "Var(z) + a**2  # the sign = is meant")
     assert capsys.readouterr().out.count("✓") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "said"),
+    [
+        ("square@1", "= Var(z) + E(z)**2", "The last line is not the goal yet."),
+        ("square@1", "= Var(z) + a**2", "The last line is not the goal yet."),
+        ("square@1", "= 1 + a**2", TICKS),
+        ("mend@1", "= E(z*z)", "Your line is the one above or below again."),
+        ("mend@1", "= a**2 + 1", "Your line is the one above or below again."),
+        ("mend@1", "= Var(z) + a**2", TICKS),
+    ],
+)
+def test_ticks_on_lines_that_lead_nowhere_are_not_left_alone(work, capsys, name, answer, said):
+    work.check(name, answer)
+    assert capsys.readouterr().out.strip().endswith(said)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +191,14 @@ def test_a_program_is_looked_at_and_not_run(work, capsys):
     assert "program@1" not in work.answers
 
 
+def test_what_a_program_may_not_use_is_said(work, capsys):
+    work.check("program@1", "def f(x):\n    import scipy.stats as s\n    return half(s)")
+    assert "uses `scipy.stats`, which is not allowed" in (said := capsys.readouterr().out)
+    assert "there is no `half`" in said
+    work.show("program@1")
+    assert "Your program may not use `kl_utils` or `scipy.stats`." in capsys.readouterr().out
+
+
 def test_what_was_checked_is_saved(work, capsys, tmp_path):
     work.check("square@1", "= 1 + a**2")
     work.check("where@1", ["a > 0"])
@@ -149,7 +211,84 @@ def test_what_was_checked_is_saved(work, capsys, tmp_path):
         "square@1": {"lines": [{"text": "= 1 + a**2", "reason": ""}]},
         "where@1": ["a > 0"],
     }
-    assert "why@1" in capsys.readouterr().out.splitlines()[-1]
+    said = capsys.readouterr().out
+    assert "answers to 2 tasks" in said and "why@1" in said.splitlines()[-1]
+
+
+# In a notebook
+
+
+def test_the_cell_that_ran_last_is_the_answer(work, run, capsys, tmp_path):
+    run('# answer: value@1\nnumber_3 = "log(2)"', "# answer: value@1\nanything = 7")
+    work.check("value@1")
+    assert "cell [2]" in (said := capsys.readouterr().out) and "the number 7." in said
+    run('# answer: value@1\nnumber_3 = "log(2) + a"', '# answer: why@1\nmy_words = "= So."')
+    work.save(tmp_path)
+    said = capsys.readouterr().out
+    assert "cannot be read: value@1. No letters" in said and "answers to 2 tasks" in said
+    saved = read_submission(tmp_path / FILE).answers
+    assert saved == {"value@1": "log(2) + a", "why@1": "= So."}
+    work.check("value@1", 8)
+    assert "cell [3] is another one" in capsys.readouterr().out
+    work.check("where@1")
+    assert "No cell that begins with `# answer: where@1` has been run" in capsys.readouterr().out
+
+
+def test_examples_of_a_program_of_ones_own_are_run(work, run, capsys):
+    run("# answer: program@1\nimport numpy as np\ndef f(x):\n    return np.asarray(x)[0] / 2")
+    work.check("program@1")
+    first, second = capsys.readouterr().out.split("Example: ")[1:]
+    assert "the task says  [0.5, 1.5]\n  yours gives    0.5\n" in first
+    assert "the task says  1.0\n  yours gives    the error IndexError" in second
+
+
+# Saving
+
+
+def test_no_answer_in_a_file_gets_lost(work, capsys, tmp_path):
+    work.check("where@1", ["a > 0"])
+    work.check("why@1", "So.")
+    work.save(tmp_path)
+    again = Worksheet(SET, CODE)  # as after a restart
+    again.check("where@1", ["a > 1"])
+    again.save(tmp_path)
+    assert read_submission(tmp_path / FILE).answers == {"where@1": ["a > 1"], "why@1": "So."}
+    assert "answers to 2 tasks" in (said := capsys.readouterr().out)
+    assert "Kept from the file: why@1." in said and not said.endswith("why@1.\n")
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+@pytest.mark.parametrize(
+    "before", ["{", '{"version": 1, "set": "x", "student": "y", "answers": {}}']
+)
+def test_a_file_that_cannot_be_gone_on_with_is_moved(work, capsys, tmp_path, before):
+    (tmp_path / FILE).write_text(before)
+    for number in (1, 2):
+        work.check("value@1", number)
+        work.save(tmp_path)
+        assert read_submission(tmp_path / FILE).answers == {"value@1": number}
+        assert "answers to 1 task." in capsys.readouterr().out
+        (tmp_path / FILE).write_text(before)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        FILE,
+        f"{FILE}.old-1",
+        f"{FILE}.old-2",
+    ]
+    assert (tmp_path / f"{FILE}.old-1").read_text() == before
+
+
+def test_a_file_is_written_whole_or_not_at_all(work, tmp_path, monkeypatch, capsys):
+    def half(path, text, **_):
+        path.write_bytes(b"{")
+        raise OSError(28, "No space left on device")
+
+    work.check("value@1", 1)
+    work.save(tmp_path)
+    before = (tmp_path / FILE).read_text()
+    monkeypatch.setattr("pathlib.Path.write_text", half)
+    work.save(tmp_path)
+    assert "Nothing was saved: No space left on device." in capsys.readouterr().out
+    assert (tmp_path / FILE).read_text() == before
 
 
 def test_without_a_code_all_runs_and_nothing_is_saved(capsys, tmp_path):

@@ -5,13 +5,19 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
+from itertools import product
 
+import numpy as np
 import pytest
+import sklearn.datasets
 
 from kl_utils.derivation.parsing import parse
 from kl_utils.derivation.vocabulary import Fault
-from kl_utils.exercises import Frame
+from kl_utils.exercises import BadAnswer, Compute, Frame, grade
 from kl_utils.exercises.problem_set_files import KINDS
+from kl_utils.exercises.program_examples import arguments_of, came_out, examples_in
+from kl_utils.grading.programs import judges
 from practice import CHAPTERS, chapter, variants
 from tools import ROOT
 from tools.course_text.documents import course
@@ -20,6 +26,8 @@ from tools.problem_sets import check
 from tools.problem_sets.leaks import leaks
 from tools.problem_sets.mistakes import Mistake
 from tools.problem_sets.proofs import proof
+from tools.problem_sets.references import RIGHT
+from tools.problem_sets.solver import solve, value_of
 
 NAMES = sorted(path.parent.name for path in ROOT.glob("problem_sets/*/set.toml"))
 SETS = {name: check.read_set(name) for name in NAMES}
@@ -130,6 +138,100 @@ def test_what_a_check_finds_is_said(monkeypatch):
     right, wrong = tally.faults
     assert right.startswith("correlated-prior@1: a right answer gets Grade(points=0.0")
     assert wrong.startswith("correlated-prior@1, a slip: expected 1.00 to 1.00 of the points")
+
+
+# No luck: at none of the numbers does a usual mistake give what is right
+
+NUMBERS = {place: q for place, q in QUESTIONS.items() if q.data["kind"] == "compute"}
+MORE_SLIPS = {
+    "gap-in-nats": ["KL(q(z), p(z))", "KL(p(z|x), q(z))"],
+    "read-the-evidence": ["height", "log(Int(exp(height - (z - place)**2/(2*wide)), z))"],
+}
+
+
+def with_numbers(question, values, meanings=None):
+    """The task at one choice of its numbers, perhaps with other meanings."""
+    choices = {name: [value] for name, value in zip(question.data["choices"], values, strict=True)}
+    frame = question.frame | ({"meanings": meanings} if meanings else {})
+    return replace(question, data=question.data | {"choices": choices}, frame=frame).task()
+
+
+def slips(question):
+    """Yield usual mistakes, each as a key and as what the names mean."""
+    key, meanings = question.data["key"], question.frame.get("meanings", {})
+    for slip in (*MORE_SLIPS.get(question.data["id"], ()), *re.findall(r"KL\(\w, \w\)", key)):
+        yield re.sub(r"KL\((\w), (\w)\)", r"KL(\2, \1)", slip), meanings
+    if not any("vector" in kind for kind in question.frame["given"].values()):
+        for name, meaning in meanings.items():  # the standard deviation for the variance
+            spread = re.search(r', "(.*?[a-z].*?)"', meaning)
+            for other in (f', "({spread[1]})**2"', f', "sqrt({spread[1]})"') if spread else ():
+                yield key, meanings | {name: meaning.replace(spread[0], other, 1)}
+
+
+@pytest.mark.parametrize("question", NUMBERS.values(), ids=NUMBERS)
+def test_no_choice_of_numbers_makes_a_mistake_right(question):
+    tried, tolerance = 0, question.data.get("tolerance", Compute.tolerance)
+    for values in product(*question.data["choices"].values()):
+        right = value_of(question.data["key"], with_numbers(question, values))
+        for key, meanings in slips(question):
+            tried += 1
+            wrong = value_of(key, with_numbers(question, values, meanings))
+            assert abs(right - wrong) > 1.5 * tolerance * abs(right), (values, key, meanings)
+    assert tried >= 20
+
+
+def test_an_encoder_in_a_task_with_numbers_is_never_the_prior():
+    choices = SETS["bound_and_vae"].question("gap-in-nats@1").data["choices"]
+    assert 0 not in choices["mu"] and 1 not in choices["s"]
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_numbers_look_well_in_formulas(question):
+    for code in map(str, range(8)):
+        for formula in re.findall(r"\$[^$]*\$", question.task(code).statement):
+            odd = r"(?<![.\d])\d\)?\^|[+-] ?-\d|\b[01] [a-z\\]"  # 2^2, (1)^2, - -1, 1 z
+            assert not re.search(odd, formula), formula
+
+
+@pytest.mark.parametrize("question", NUMBERS.values(), ids=NUMBERS)
+def test_no_letter_stands_in_a_number(question):
+    task = question.task("a code")
+    for letter in task.frame.given.names:
+        for typed in (letter, f"log({letter}**2 + 1)", f"2*{letter}", f"{letter}[1]"):
+            with pytest.raises(BadAnswer) as found:
+                task.read(typed)
+            assert not re.search(rf"\b{letter}\b", str(found.value))
+    assert grade(task, solve(question, "a code")).points == question.data["points"]
+
+
+# Examples of programs
+
+PROGRAMS = {place: q for place, q in QUESTIONS.items() if q.data["kind"] == "program"}
+
+
+@pytest.mark.parametrize("question", PROGRAMS.values(), ids=PROGRAMS)
+def test_the_examples_of_a_program_are_what_comes_out(question):
+    name, examples = question.data["function"], [*examples_in(question.data["starter"])]
+    assert 1 <= len(examples) <= 2
+    for call, value in examples:
+        found, wanted = came_out(call, name, RIGHT[question.name]), ast.literal_eval(value)
+        assert arguments_of(call, name)
+        if isinstance(wanted, dict):
+            assert found == wanted
+        else:
+            np.testing.assert_allclose(found, wanted, rtol=0, atol=6e-5)
+
+
+def test_a_vae_is_told_by_what_it_is_measured():
+    judge = judges(ROOT / "problem_sets/bound_and_vae")["train-a-vae@1"]
+    question = SETS["bound_and_vae"].question("train-a-vae@1")
+    levels = judge.__globals__["ELBOS"]
+    assert len(levels) == 3 and all(f"${x}$" in question.data["statement"] for x in levels)
+    ((_, value),) = examples_in(question.data["starter"])
+    assert ast.literal_eval(value) == judge.__globals__["SHAPES"]
+    (recipe,) = re.findall(r"`(np\..*?)`", question.data["statement"])
+    images = eval(recipe, {"np": np, "sklearn": sklearn})
+    assert images.shape == (1797, 64) and set(images.ravel()) == {0, 1}
 
 
 # Given away

@@ -4,11 +4,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
+from kl_utils.exercises.program_examples import arguments_of, examples_in
 from kl_utils.grading.programs import judge_program
 
 SECRET = "only for the check of the problem sets"
 
-# Each has {f}, the function to write, and may have {path}, the file with the tests.
+# Each has {f}, the function to write, and may have {path}, the file with the tests, and {examples},
+# the arguments and the values of the examples that are shown.
 CHEATS = {
     "imports kl_utils": """
 from kl_utils.gaussian import kl_normal
@@ -32,13 +36,14 @@ def {f}(*args):
 def {f}(*args):
     return 0.0
 """,
-    "knows the example that is shown": """
+    "knows the examples that are shown": """
 import numpy as np
+examples = {examples}
 def {f}(*args):
-    first = np.asarray(args[0], float)
-    if first.shape == () and first == 0:
-        return 0.5
-    return np.zeros(first.shape)
+    for given, value in examples:
+        if all(map(np.array_equal, given, args)):
+            return value
+    return examples[-1][1]
 """,
     "reads the tests": """
 import re
@@ -105,7 +110,19 @@ def attempts(set_folder, question, code):
         path = copy / "judges.py"
         before = path.read_bytes()
         for name, text in CHEATS.items():
-            program = text.format(f=question.data["function"], path=str(path))
+            program = text.format(
+                f=question.data["function"], path=str(path), examples=_examples(question)
+            )
             yield name, judge_program(copy, question, program, code, SECRET)
             if not path.exists() or path.read_bytes() != before:
                 raise ValueError(f"{question.name}: the program that {name} has changed the tests")
+
+
+def _examples(question):
+    """Arguments and values of the examples of a program, as an expression."""
+    found = []
+    for call, value in examples_in(question.data["starter"]):
+        arguments = arguments_of(call, question.data["function"])
+        found.append(([np.asarray(argument).tolist() for argument in arguments], value))
+    rows = ", ".join(f"({arguments!r}, {value})" for arguments, value in found)
+    return f"[{rows}]".replace("-inf", "-np.inf")

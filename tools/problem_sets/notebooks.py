@@ -49,9 +49,10 @@ _INTRODUCTION = """\
   asked for; it decides your numbers.
 - Each task has one cell for your answer. It begins with a comment such as `# answer: {first}`;
   leave that comment where it is.
-- The cell below it says how your answer was read. Of proofs and repaired lines it also shows which
-  lines hold. Whether a number or a condition is right, it does not know: that is graded later.
-- The last cell writes the file that you hand in.
+- Run that cell after each change. The cell below it then says how your answer was read. Of proofs
+  and repaired lines it also shows which lines hold, and it runs the examples of a program. Whether
+  a number or a condition is right, it does not know: that is graded later.
+- The last cell writes the file that you hand in, with the answers whose cells were run.
 
 Lines of proofs are typed as in the notebook *Your own proof*: `E(…)` is the expectation,
 `log_q(z)` the logarithm of a density, and `**` a power."""
@@ -59,8 +60,11 @@ _POLICY = "\n\n**Help from machines.** {}"
 _HAND_IN = """\
 ## Hand in
 
-Run the cell below. It writes a small file with your answers; hand that in, or this notebook as it
-is. You may hand in again: your course says which one counts."""
+Run the cell below. It writes a small file, `{name}-` and then your code, with your answers. Hand in
+that file, and nothing else. This notebook is accepted in its place. Should you hand in both, and
+they differ, your instructor hears of it. You may hand in again: your course says which one counts.
+
+Answers that are in the file already, and not given anew, stay in it, also after a restart."""
 
 
 def student_notebook(problem_set):
@@ -74,7 +78,7 @@ def student_notebook(problem_set):
     for number, question in enumerate(problem_set.current, 1):
         cells += task_cells(question, number)
     cells += [
-        new_markdown_cell(_HAND_IN, id="hand-in"),
+        new_markdown_cell(_HAND_IN.format(name=problem_set.name), id="hand-in"),
         new_code_cell("# save\nwork.save()", id="save"),
     ]
     return new_notebook(cells=cells, metadata=metadata())
@@ -139,9 +143,7 @@ def task_cells(question, number):
     if depends_on_code(question) or "figure" in question.data:
         yield new_code_cell(f'# show: {name}\nwork.show("{name}")', id=f"{place}-show")
     yield new_code_cell(answer_template(question, number), id=f"{place}-answer")
-    variable = variable_of(question, number)
-    argument = f", {variable}" if variable else ""
-    yield new_code_cell(f'# check: {name}\nwork.check("{name}"{argument})', id=f"{place}-check")
+    yield new_code_cell(f'# check: {name}\nwork.check("{name}")', id=f"{place}-check")
 
 
 def _statement(question, number):

@@ -9,6 +9,7 @@ import numpy as np
 
 from kl_utils.derivation.line_values import evaluate_line
 from kl_utils.derivation.parsing import parse
+from kl_utils.exercises.boundaries import beside_boundary
 from kl_utils.exercises.cases import case_at, read_case
 from kl_utils.exercises.claims import claims_at
 
@@ -62,6 +63,9 @@ def single_condition(task):
     """The comparison as a text; a ValueError where there is none of this form."""
     groups = list(task.frame.given.groups(random=CASES))
     claims = claims_at(task.frame, task.claim, groups)
+    if not any(claim.is_equality.any() for claim in claims):  # then its number is looked for
+        near = _near_boundary(task, groups)
+        groups, claims = groups + near, claims + claims_at(task.frame, task.claim, near)
     holds = np.concatenate([claim.holds for claim in claims])
     is_edge = np.concatenate([claim.is_equality for claim in claims])
     letters = {
@@ -78,6 +82,14 @@ def single_condition(task):
             if c is not None:
                 return f"{left} {'>=' if sign == 1 else '<='} {sign * c}*{right}"
     raise ValueError("no comparison of two monomials is the condition")
+
+
+def _near_boundary(task, groups):
+    """Cases from beside where the claim begins to fail: three digits of a number count."""
+    inside, outside = beside_boundary(
+        lambda group: claims_at(task.frame, task.claim, [group])[0].holds, task.frame.given, groups
+    )
+    return inside + outside
 
 
 def _threshold(a, b, holds, is_edge):
