@@ -77,6 +77,67 @@ def test_lines_are_counted_as_graders_count_them(said, expected):
     assert with_numbers(said) == expected
 
 
+def asked_of(answer_py, kind, **job):
+    """What Python answers to a job about the first task of a kind."""
+    one = next(one for one in problem_set("divergence").current if one.data["kind"] == kind)
+    job = {"set": "divergence", "code": CODE, "task": one.name, **job}
+    return one.task(CODE), json.loads(answer_py.answer(json.dumps(job)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "said"),
+    [
+        ("condition", ["σ² ≤ log(25)/24"], r"Read as $\sigma^2 \le \tfrac{1}{24} \log 25$."),
+        ("condition", ["0 < mu ≠ 2"], r"Read as $0 < \mu$ and $\mu \ne 2$."),
+        ("compute", "1/2 + log(2)", r"Read as $\tfrac{1}{2} + \log 2$, which is 1.19315."),
+        ("compute", "0.5 nats", "Read as 0.5."),
+        ("compute", "n", "No letters stand in this answer."),
+        ("repair", {"text": "E(", "reason": ""}, "Line 2: The brackets do not match"),
+    ],
+)
+def test_the_page_reads_what_the_grader_reads(answer_py, kind, typed, said):
+    task, found = asked_of(answer_py, kind, read=typed)
+    assert found["said"].startswith(said) and found["is_read"] is said.startswith("Read as")
+    if found["is_read"]:
+        task.grade(typed)  # no BadAnswer
+
+
+def test_a_proof_is_told_whether_its_goal_is_reached(answer_py):
+    task, _ = asked_of(answer_py, "prove", read={"lines": []})
+    for text, is_goal in ((task.frame.first, False), (task.goal, True)):
+        line = {"text": f"= {text}", "reason": ""}
+        _, found = asked_of(answer_py, "prove", lines=[list(line.values())])
+        said = "The last line is the goal." if is_goal else "The goal is not reached yet."
+        assert found["ok"] and found["summary"].startswith(said)
+        _, found = asked_of(answer_py, "prove", read={"lines": [line]})
+        assert found["look"] == ("" if is_goal else said)
+
+
+def test_of_a_repair_only_the_students_line_is_told(answer_py):
+    task, _ = asked_of(answer_py, "repair", read={"text": "0", "reason": ""})
+    lines = [[text, ""] for text in task.lines]
+    at = task.at
+    for text, does in ((task.lines[at - 1], "does not follow"), (task.lines[at], "follows")):
+        lines[at - 1] = [text.removeprefix("="), ""]
+        _, found = asked_of(answer_py, "repair", lines=lines)
+        assert f"Your line {does} from line ({at - 1})." in found["summary"]
+        assert f"Line ({at + 1}) {does} from it." in found["summary"]
+        assert [place for place, mark in enumerate(found["marks"]) if mark] == [at]
+        assert [fault for fault in found["explanations"] if fault] == (
+            [] if found["ok"] else [found["summary"]]
+        )
+
+
+def test_a_program_is_looked_at_and_not_run(answer_py):
+    task, _ = asked_of(answer_py, "program", read="1")
+    begun = task.starter + "\n    return 0\n"
+    assert not asked_of(answer_py, "program", read=begun)[1]["look"]
+    other = f"import scipy.stats\nfrom torch import nn\ndef {task.function}(a):\n    return 0\n"
+    look = asked_of(answer_py, "program", read=other)[1]["look"]
+    assert "It imports `torch` and `scipy`, which this task does not allow." in look
+    assert f"The parameters of `{task.function}` are `(a)`, and should be `(" in look
+
+
 # --- codes and files, as the page reads them
 
 
@@ -112,6 +173,12 @@ KINDS = {"a@1": "prove", "b@1": "repair", "c@1": "condition", "d@1": "compute", 
 PARSE = """([text, code, kinds]) => { try {
     return kl.submission.parse(text, {name: "divergence", kinds}, code);
 } catch (error) { return error.message; } }"""
+
+
+def test_the_example_of_a_code_is_one():
+    with pytest.raises(ValueError, match="such as") as refused:
+        read_code("")
+    assert read_code(re.search(r"such as (\S+);", str(refused.value))[1])
 
 
 def file_with(answers=None, **more):
@@ -214,7 +281,7 @@ def fill_all(page):
 def test_answers_are_typed_read_exported_and_imported(live, tmp_path):
     page = live()
     page.begin(CODE[:-1] + ("2" if CODE[-1] != "2" else "3"))
-    page.says("This code has a typing mistake in it")
+    page.says("There is a typing mistake somewhere in this code.")
     page.page.get_by_label("Your personal code").fill(CODE.lower().replace("-", ""))
     page.page.keyboard.press("Enter")
     page.says("The tasks have your own numbers.")
@@ -339,7 +406,7 @@ def test_everyone_can_use_it(live, screen):
     show(page.page, screen)
     page.page.evaluate(Axe().axe_script)
     page.page.add_style_tag(content=NO_FADING)
-    page.begin("K7QX-2M9B").says("typing mistake")
+    page.begin("K7QX-2M9B").says("There is a typing mistake somewhere in this code.")
     assert not barriers(page.page, "#problem-set")
     page.page.get_by_label("Your personal code").fill(CODE)
     page.page.keyboard.press("Enter")

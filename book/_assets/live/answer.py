@@ -68,26 +68,25 @@ def checked(program, lines):
     derivation = started(program)
     for text, reason in lines:
         derivation.line(text, reason)
-    return verdicts(derivation)
+    return verdicts(derivation.check())
 
 
 def checked_proof(proof):
     """Return the result for a proof that is the reader's own, and what it gives, and its files."""
     proof = read_proof(proof)
-    found = verdicts(derivation_of(proof))
+    found = verdicts(derivation_of(proof).check())
     files = {"proof.ipynb": as_notebook(proof), "proof.tex": as_latex(proof)}
     return found | {"given": given_latex(proof.frame), "files": files}
 
 
-def verdicts(derivation):
-    """Return what a check finds."""
-    report = derivation.check()
+def verdicts(report):
+    """Return what a check has found."""
     return {
         "ok": report.ok,
         "latex": report._repr_latex_(),
         "plain": repr(report),
         "marks": [verdict.status for verdict in report.verdicts],
-        "faults": [line.fault or None for line in derivation.lines],
+        "faults": [line.fault or None for line in report.derivation.lines],
         "explanations": [None if one.ok else one.explanation() for one in report.verdicts],
         "summary": report.summary(),
         "error": None,
@@ -140,7 +139,8 @@ def of_a_set(set, code, task=None, lines=None, typeset=None, read=None):
     if task is None:
         return book_sets.numbers(set, code)
     if lines is not None:
-        return book_sets.numbered(verdicts(book_sets.derivation(set, task, code, lines)))
+        report = book_sets.derivation(set, task, code, lines).check()
+        return book_sets.checked(set, task, code, report, verdicts(report))
     if typeset is not None:
         return typeset_line(book_sets.bare(set, task, code), typeset)
     return book_sets.reading(set, task, code, read)

@@ -27,12 +27,12 @@
     const signs = text.toUpperCase().replace(/[-\s_–]/g, "");
     if (!new RegExp(`^[${SIGNS}]{${LENGTH + 1}}$`).test(signs)) {
       throw new Error(
-        `A code has ${LENGTH + 1} letters and digits, such as K7QX-2M9B; ` +
+        `A code has ${LENGTH + 1} letters and digits, such as K7QX-2M9M; ` +
           "there is no 0, 1, I, L or O in it.",
       );
     }
     if (checkSign(signs.slice(0, LENGTH)) !== signs[LENGTH]) {
-      throw new Error("This code has a typing mistake in it: its last sign does not fit.");
+      throw new Error("There is a typing mistake somewhere in this code.");
     }
     return `${signs.slice(0, 4)}-${signs.slice(4)}`;
   }
