@@ -23,9 +23,9 @@ from .gradebook import read_gradebook
 from .programs import DOCKER, what_is_contained
 from .reading_queue import take_readings
 from .records import latest_run, read_record, settled
-from .results import exported_with, last_record, release, write_run
+from .results import exported_with, has_changed_overrides, last_record, release, write_run
 from .runs import SECONDS, Course, grade_class, read_course
-from .summaries import changed, summary
+from .summaries import counted_changes, remarks_left, summary, uneven, waiting
 from .tables import write_table
 
 _TEMPLATES = {
@@ -39,14 +39,13 @@ def main(arguments=None):
     """Do what the command line says; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        options.command(options)
+        return options.command(options) or 0
     except (ValueError, OSError) as error:
         print(f"{options.what}: {_in_words(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"{options.what}: interrupted; nothing was written.", file=sys.stderr)
         return 130
-    return 0
 
 
 def _in_words(error):
@@ -90,8 +89,11 @@ def _parser():
         help="run the programs that were handed in, with limits",
     )
     read = command("read", _read, "say what waits for a person, or take what was read", *_PLACES)
-    read.add_argument("--take", nargs="+", metavar="CSV", help="all filled tables of the set")
+    read.add_argument(
+        "--take", nargs="*", metavar="CSV", help="filled tables; none: overrides.csv as it stands"
+    )
     read.add_argument("--by", default="", help="who has read")
+    read.add_argument("--again", action="store_true", help="change what was decided before")
     free = command("release", _release, "make the proposals of the last run into grades", *_PLACES)
     free.add_argument("--as-it-is", action="store_true", help="also where points still wait")
     command("limits", _limits, "say what running students' programs holds back on this machine")
@@ -110,7 +112,8 @@ def find_set(text):
         if candidate.is_file():
             return candidate
     known = sorted(p.parent.name for p in here[-1].parents[1].glob("*/set.toml"))
-    raise ValueError(f"there is no problem set {text!r}, but {', '.join(known) or 'none'}.")
+    there = f"The sets here: {', '.join(known)}." if known else "There is none here."
+    raise ValueError(f"there is no problem set {text!r}. {there}")
 
 
 def _start(options):
@@ -172,28 +175,36 @@ def _grade(options):
 def _read(options):
     course = _course(options)
     folder, before = last_record(course)
-    if not options.take:
-        tables = sorted((folder / "reading").glob("*.csv"))
-        waiting = sum(bool(row["held"]) for row in before["students"].values())
-        print(f"Points of {waiting} students wait for a person.")
-        if tables:
-            print(f"In {folder / 'reading'}:")
-            print(
-                *(f"  read {t.with_suffix('.html').name}, fill {t.name}" for t in tables), sep="\n"
-            )
-            print("Then: read SET COURSE --take FILLED.csv … --by YOU")
-        return
-    readings = take_readings(options.take, before, course.folder, options.by)
-    print("\n".join(readings.summary()))
-    record = settled(before, course.overrides, course.policy, before)
-    folder, said = write_run(course, record, *exported_with(folder))
-    print("\n".join([*said, *changed(record), f"The new run: {folder}"]))
+    if options.take is None:
+        print("\n".join([*waiting(before, folder), *_due(course, folder), *uneven(before)]))
+        return 0
+    if options.take and not options.by.strip():
+        raise ValueError("say who has read, with --by and your initials or name; it is kept.")
+    readings = take_readings(options.take, before, course.folder, options.by, options.again)
+    if options.take:
+        print("\n".join(readings.summary()))
+    if readings.taken or has_changed_overrides(course, folder):
+        record = settled(before, course.overrides, course.policy, before)
+        folder, said = write_run(course, record, *exported_with(folder))
+        print("\n".join([*said, *counted_changes(record), f"The new run: {folder}"]))
+    else:
+        print("There is nothing new, so there is no new run.")
+    if readings.refused:
+        print("\n".join(["Not taken:", *(f"  {sentence}" for sentence in readings.refused)]))
+    return 1 if readings.refused else 0
+
+
+def _due(course, folder):
+    """What to say where somebody has edited the overrides."""
+    if not has_changed_overrides(course, folder):
+        return []
+    return ["overrides.csv was changed after the last run: `read SET COURSE --take` counts it in."]
 
 
 def _release(options):
     course = _course(options)
     folder = release(course, options.as_it_is)
-    print(f"Released: {folder}")
+    print("\n".join([f"Released: {folder}", *remarks_left(last_record(course)[1])]))
 
 
 def _limits(options):

@@ -170,7 +170,12 @@ def number(value):
 
 def points(value):
     """A number of points in words."""
-    return f"{number(value)} point" + ("" if value == 1 else "s")
+    return several(value, "point")
+
+
+def several(value, what):
+    """A number of things in words: ``1 item``, ``2 items``."""
+    return f"{number(value)} {what}" + ("" if value == 1 else "s")
 
 
 def date(moment):

@@ -17,7 +17,12 @@ def pseudonym(secret, *parts):
 
 
 def secret_above(folder):
-    """The secret of the course in which a folder lies.
+    """The secret of the course in which a folder lies."""
+    return read_secret(course_above(folder))
+
+
+def course_above(folder):
+    """The folder of the course in which a folder lies.
 
     Raises
     ------
@@ -26,7 +31,7 @@ def secret_above(folder):
     """
     for place in (Path(folder).resolve(), *Path(folder).resolve().parents):
         if (place / "secret.txt").is_file():
-            return read_secret(place)
+            return place
     raise ValueError(f"{folder}: there is no secret.txt here or above, so this is no course folder")
 
 

@@ -2,7 +2,8 @@
 
 A tenth of the open answers come twice, so that it shows how well readings agree. The points of
 filled tables are checked. Where two readings of an answer differ, none is chosen: they are
-reported, and a person decides by writing into ``overrides.csv``.
+reported, and a person writes the same points at both. The first reading of such an answer lies in
+``readings.csv`` until the second has come, and nothing tells that there will be one.
 """
 
 import datetime
@@ -12,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .overrides import COLUMNS as OVERRIDES
-from .pages import number, write
-from .pseudonyms import read_secret, secret_above
+from .pages import number, points, several, write
+from .pseudonyms import course_above, read_secret
 from .queue_items import is_decided, items_of
 from .queue_pages import queue_page
 from .tables import read_table, write_table
 
 COLUMNS = ("item", "possible", "points", "reason")
+_KEPT = ("item", "points", "reason")
 _NUMBER = re.compile(r"\d{1,4}([.,]\d{1,3})?")
 
 
@@ -39,9 +41,10 @@ def write_queue(record, problem_set, folder):
         For each task how many items there are to read.
     """
     folder = Path(folder)
-    queue = {}
-    for task, items in items_of(record, secret_above(folder)).items():
-        items = [item for item in items if not is_decided(record, item)]
+    course, queue = course_above(folder), {}
+    kept = _read_kept(course)
+    for task, items in items_of(record, read_secret(course)).items():
+        items = [i for i in items if not is_decided(record, i) and i.name not in kept]
         if not items:
             continue
         queue[task] = len(items)
@@ -53,50 +56,57 @@ def write_queue(record, problem_set, folder):
 
 @dataclass
 class Readings:
-    """What came of some filled tables.
+    """What came of some filled tables; nothing in it tells who wrote an answer.
 
     Attributes
     ----------
-    taken : list of dict
-        The rows added to ``overrides.csv``.
+    rows : list of dict
+        What is added to ``overrides.csv``.
+    taken, before, waiting : int
+        How many items were taken, were decided in the same way before, and wait still, in all.
     twice, agreed : int
         How many answers were read twice, and on how many of them the readings agree.
     disagreements, refused : list of str
-        A sentence for each answer on which they do not, and for each row that was not taken.
-    unread, before : int
-        Rows without points, and answers whose points stand in ``overrides.csv`` already.
+        A sentence for each answer on which they do not, and for all that was not taken.
     """
 
-    taken: list = field(default_factory=list)
+    rows: list = field(default_factory=list)
+    taken: int = 0
+    before: int = 0
+    waiting: int = 0
     twice: int = 0
     agreed: int = 0
     disagreements: list = field(default_factory=list)
     refused: list = field(default_factory=list)
-    unread: int = 0
-    before: int = 0
 
     def summary(self):
-        """What came of it, in sentences."""
-        sentences = [f"{len(self.taken)} taken, {self.unread} rows not filled yet."]
+        """What came of it, in sentences, without what was refused."""
+        few = "waits" if self.waiting == 1 else "wait"
+        still = f"{several(self.waiting, 'item')} of the set still {few}."
+        sentences = [f"{several(self.taken, 'item')} taken. {still}"]
         if self.before:
-            sentences.append(f"{self.before} were decided before; change those in overrides.csv.")
+            was = "was" if self.before == 1 else "were"
+            sentences.append(f"{several(self.before, 'item')} {was} taken before, as it stands.")
         if self.twice:
-            sentences.append(f"Of {self.twice} answers read twice, {self.agreed} agree.")
-        return [*sentences, *self.disagreements, *self.refused]
+            agree = "agrees" if self.agreed == 1 else "agree"
+            answers = several(self.twice, "answer")
+            sentences.append(f"Of {answers} read twice, {self.agreed} {agree}.")
+        return [*sentences, *self.disagreements]
 
 
-def take_readings(filled, record, course_folder, by):
+def take_readings(filled, record, course_folder, by, again=False):
     """Write the points of filled tables into ``overrides.csv``.
 
     Parameters
     ----------
     filled : sequence of path
-        All tables of a set that are filled, so that both readings of an answer are there.
     record : dict
         The record of the run whose queue was read.
     course_folder : path
     by : str
         Who has read.
+    again : bool
+        Whether points in the tables replace others that were decided before.
 
     Returns
     -------
@@ -106,8 +116,7 @@ def take_readings(filled, record, course_folder, by):
     items = {item.name: item for items in queue.values() for item in items}
     result, given = Readings(), {}
     for path in map(Path, filled):
-        for line, row in read_table(path, ("item", "points"), COLUMNS[1:2] + COLUMNS[3:]):
-            _take_row(f"{path.name}, line {line}", row, items, given, result)
+        _take_table(path, items, given, result)
     by_answer = defaultdict(list)
     for item in items.values():
         by_answer[item.task, item.students].append(item)
@@ -116,73 +125,140 @@ def take_readings(filled, record, course_folder, by):
         [row for _, row in read_table(path, OVERRIDES[:5], OVERRIDES[5:])] if path.exists() else []
     )
     at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    for (task, students), copies in by_answer.items():
-        if is_decided(record, copies[0]):
-            result.before += any(item.name in given for item in copies)
-        elif decided := _decided(copies, given, result):
-            rows = [_override(record, task, student, *decided) for student in students]
-            fresh = [row for row in rows if not _is_decided(record, row, old)]
-            result.before += not fresh
-            result.taken += [{**row, "by": by, "at": at} for row in fresh]
-    if result.taken:
-        write_table(path, OVERRIDES, [*old, *result.taken])
+    kept = _read_kept(course_folder)
+    before = dict(kept)
+    for copies in by_answer.values():
+        fresh = _rows(copies, record, old, given, kept, again, result)
+        result.rows += [{**row, "by": by, "at": at} for row in fresh]
+    if result.rows:
+        write_table(path, OVERRIDES, [*old, *result.rows])
+    if kept != before:
+        _write_kept(course_folder, kept)
     return result
 
 
-def _override(record, task, student, points, reason):
-    """The row of ``overrides.csv`` for one student: what the machine gave, and what is added."""
-    found = record["students"][student]["tasks"][task]
-    total = number(min(found["of"], found["points"] + points))
-    about = {"set": record["set"], "task": task, "student": student}
-    return about | {"points": total, "reason": reason}
-
-
-def _is_decided(record, row, old):
-    """Does a row stand for this answer already, other than one that was for an earlier answer?"""
-    stale = record["students"][row["student"]]["tasks"][row["task"]].get("stale") or {}
-    return any(
-        all(other[name] == row[name] for name in ("set", "task", "student"))
-        and (other["reason"], other["at"]) != (stale.get("reason"), stale.get("at"))
-        for other in old
-    )
+def _take_table(path, items, given, result):
+    """Note the points of a table; nothing of it where its cells are not where they belong."""
+    try:
+        table = read_table(path, ("item", "points"), COLUMNS[1:2] + COLUMNS[3:])
+    except ValueError as error:
+        result.refused.append(f"{error} Nothing of this table was taken.")
+        return
+    for line, row in table:
+        _take_row(f"{path.name}, line {line}", row, items, given, result)
 
 
 def _take_row(where, row, items, given, result):
     """Note the points of a row, or why they are not taken."""
-    text, name = row["points"].strip(), row["item"].strip()
-    if not text:
-        result.unread += 1
-    elif name not in items:
-        result.refused.append(f"{where}: {name} is no item of the last run: was it handed in anew?")
+    text, name, reason = row["points"].strip(), row["item"].strip(), row["reason"].strip()
+    if not text and not reason:
+        return
+    if name not in items:
+        why = f"{name} is no item of the last run: was it handed in anew?"
+    elif not text:
+        why = f"{name} has a reason and no points."
     elif not _NUMBER.fullmatch(text):
-        result.refused.append(f"{where}: {text!r} is no number of points, such as 3 or 2.5.")
-    elif (points := float(text.replace(",", "."))) > items[name].possible:
-        possible = number(items[name].possible)
-        result.refused.append(f"{where}: {text} points are too many; 0 to {possible} wait.")
+        why = f"{text!r} is not a number of points, such as 3 or 2.5."
+    elif (found := float(text.replace(",", "."))) > items[name].possible:
+        why = f"{text} points are too many; 0 to {number(items[name].possible)} wait."
+    elif found < items[name].possible and not reason:
+        why = f"{name} loses points: write a reason, which the student reads."
     elif name in given:
-        result.refused.append(f"{where}: {name} has points already, in a row above.")
+        why = f"{name} has points already, in a row above."
     else:
-        given[name] = points, row["reason"].strip() or "Read by a person."
+        given[name] = found, reason or "Read by a person."
+        return
+    result.refused.append(f"{where}: {why}")
 
 
-def _decided(copies, given, result):
-    """Points and reason, if all copies of an answer were read, and the readings agree."""
-    readings = [given[item.name] for item in copies if item.name in given]
-    names = " and ".join(item.name for item in copies)
-    if not readings:
-        return None
-    if len(readings) < len(copies):
-        result.refused.append(f"{names} are one answer, of which only one is filled: fill both.")
-        return None
-    found = [points for points, _ in readings]
-    if len(copies) > 1:
-        result.twice += 1
-        if len(set(found)) > 1:
-            both = " and ".join(map(number, found))
-            result.disagreements.append(
-                f"{names} are one answer, and got {both} points. Decide on the whole task in "
-                f"overrides.csv: {copies[0].task}, student {', '.join(copies[0].students)}."
-            )
-            return None
-        result.agreed += 1
-    return readings[0]
+def _rows(copies, record, old, given, kept, again, result):
+    """The rows for ``overrides.csv`` that an answer gets, one for each who handed it in.
+
+    What came of it is noted in ``result``, and a reading that waits for another in ``kept``.
+    """
+    task, students = copies[0].task, copies[0].students
+    said = {item.name: given[item.name] for item in copies if item.name in given}
+    standing = {student: _standing(record, task, student, old) for student in students}
+    is_changed = all(standing.values())
+    if is_changed:
+        others = [name for name, found in said.items() if _differs(record, task, standing, *found)]
+        if not others or not again:
+            result.before += len(said) - len(others)
+            result.refused += [_decided_otherwise(name, said[name][0]) for name in others]
+            return []
+    else:
+        said = {item.name: kept.pop(item.name) for item in copies if item.name in kept} | said
+        if len(said) < len(copies):
+            kept |= said
+            result.taken += sum(name in given for name in said)
+            result.waiting += len(copies) - len(said)
+            return []
+    points_found = [found for found, _ in said.values()]
+    result.twice += len(said) > 1
+    if len(set(points_found)) > 1:
+        both, names = " and ".join(map(number, points_found)), " and ".join(said)
+        result.disagreements.append(
+            f"{names} are one answer, and got {both} points. Write the same points at both, and "
+            "take the table again."
+        )
+        result.waiting += 0 if is_changed else len(copies)
+        return []
+    result.agreed += len(said) > 1
+    result.taken += sum(name in given for name in said)
+    reading = next(iter(said.values()))
+    return [
+        _override(record, task, student, *reading)
+        for student in students
+        if is_changed or not standing[student]
+    ]
+
+
+def _decided_otherwise(name, found):
+    return (
+        f"{name} was decided otherwise before, and the table now says {points(found)}. To change "
+        "it, take the table with --again. (In overrides.csv stand the points of the whole task, "
+        "with those that the machine gave.)"
+    )
+
+
+def _differs(record, task, standing, found, reason):
+    """Does a reading give other points, or another reason, than what is decided?"""
+    for student, row in standing.items():
+        new = _override(record, task, student, found, reason)
+        decided = float(str(row["points"]).replace(",", "."))
+        if abs(decided - float(new["points"])) > 0.005 or row["reason"] != new["reason"]:
+            return True
+    return False
+
+
+def _override(record, task, student, found, reason):
+    """The row of ``overrides.csv`` for one student: what the machine gave, and what is added."""
+    row = record["students"][student]["tasks"][task]
+    total = number(min(row["of"], row["points"] + found))
+    about = {"set": record["set"], "task": task, "student": student}
+    return about | {"points": total, "reason": reason}
+
+
+def _standing(record, task, student, old):
+    """What is decided for a student's answer, other than for an earlier one; None if nothing."""
+    found = record["students"][student]["tasks"][task]
+    stale = found.get("stale") or {}
+    rows = [
+        row
+        for row in old
+        if (row["set"], row["task"], row["student"]) == (record["set"], task, student)
+        and (row["reason"], row["at"]) != (stale.get("reason"), stale.get("at"))
+    ]
+    return rows[-1] if rows else found.get("override")
+
+
+def _read_kept(course_folder):
+    """Readings that wait for another one of the same answer: points and reason by item."""
+    path = Path(course_folder) / "readings.csv"
+    rows = read_table(path, _KEPT) if path.exists() else []
+    return {row["item"]: (float(row["points"]), row["reason"]) for _, row in rows}
+
+
+def _write_kept(course_folder, kept):
+    rows = [{"item": name, "points": f, "reason": reason} for name, (f, reason) in kept.items()]
+    write_table(Path(course_folder) / "readings.csv", _KEPT, rows)

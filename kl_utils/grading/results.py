@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from .class_report import write_class_report
 from .feedback import write_feedback
 from .gradebook import filled, read_gradebook
+from .pages import several
 from .reading_queue import write_queue
 from .records import latest_run, new_run, read_record, write_record
 from .similarity import write_similarity
@@ -88,6 +89,12 @@ def last_record(course):
     return folder, read_record(folder)
 
 
+def has_changed_overrides(course, folder):
+    """Was the table of overrides changed after the run in a folder?"""
+    table, run = course.folder / "overrides.csv", folder / "run.json"
+    return table.exists() and table.stat().st_mtime > run.stat().st_mtime + 1
+
+
 def release(course, as_it_is=False):
     """Make the proposals of the last run into grades: feedback that says so, and the gradebook.
 
@@ -103,15 +110,13 @@ def release(course, as_it_is=False):
         Where it lies.
     """
     folder, record = last_record(course)
-    waiting = [row["name"] for row in record["students"].values() if row["held"]]
-    if waiting and not as_it_is:
+    count = sum(bool(row["held"]) for row in record["students"].values())
+    if count and not as_it_is:
         raise ValueError(
-            f"Points of {len(waiting)} students wait for a person: read them first, or release "
-            "with --as-it-is; points that wait count as 0."
+            f"Points of {several(count, 'student')} wait for a person: read them first, or "
+            "release with --as-it-is; points that wait count as 0."
         )
-    table = course.folder / "overrides.csv"
-    ran = (folder / "run.json").stat().st_mtime
-    if table.exists() and table.stat().st_mtime > ran + 1 and not as_it_is:
+    if has_changed_overrides(course, folder) and not as_it_is:
         raise ValueError(
             "overrides.csv was changed after the last run: run `read --take` or `grade` again, or "
             "release with --as-it-is."

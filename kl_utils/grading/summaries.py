@@ -1,6 +1,8 @@
 """What `grade` says in the terminal: as much as fits on one screen, and where the rest lies."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+
+from .pages import several
 
 _MOST = 8
 
@@ -39,6 +41,7 @@ def summary(record, folder, said, seconds, before=None):
         *_count("with a remark for you, in grades.csv", [r for r in rows if r["remarks"]]),
         *_listed("files without a student", _unmatched(record)),
         *_listed("stale overrides", stale),
+        *uneven(record),
         *(changed(record) if before else []),
         *_listed("about the gradebook", said),
         f"All of it, as proposals: {folder}",
@@ -59,6 +62,49 @@ def changed(record):
     if len(rows) > _MOST:
         rows = [f"{count} times: {why}" for why, count in reasons.most_common()]
     return _listed("changes since the last run", rows, len(record["changes"]))
+
+
+def counted_changes(record):
+    """How many points are others than in the last run, without a name: reading goes on blindly."""
+    count = len(record["changes"])
+    return [f"  changes since the last run: {count}" + (", in run.json" if count else "")]
+
+
+def uneven(record):
+    """Where a person's points stand for some only of those who handed in one file together."""
+    rows = []
+    together = defaultdict(list)
+    for row in record["students"].values():
+        if row["file"]:
+            together[row["file"]].append(row)
+    for members in together.values():
+        for task in members[0]["tasks"]:
+            decided = [row["tasks"].get(task, {}).get("override") for row in members]
+            if len({over and over["points"] for over in decided}) > 1:
+                names = ", ".join(row["name"] for row in members)
+                given = ", ".join(_points(over and over["points"]) for over in decided)
+                rows.append(f"{task}: {names} have {given}; overrides.csv has a row for each.")
+    return _listed("overrides that differ within a group", rows)
+
+
+def waiting(record, folder):
+    """What waits for a person, and in which tables."""
+    count = sum(bool(row["held"]) for row in record["students"].values())
+    lines = [f"Points of {several(count, 'student')} wait for a person."]
+    if tables := sorted((folder / "reading").glob("*.csv")):
+        lines += [f"In {folder / 'reading'}:"]
+        lines += [f"  read {t.with_suffix('.html').name}, fill {t.name}" for t in tables]
+        lines += ["Then: read SET COURSE --take FILLED.csv … --by YOU"]
+    return lines
+
+
+def remarks_left(record):
+    """A line on the remarks that nobody but a person can settle; nothing where there are none."""
+    count = sum(bool(row["remarks"]) for row in record["students"].values())
+    unmatched = len(record["unmatched"])
+    parts = [f"remarks on {several(count, 'student')}, in grades.csv"] if count else []
+    parts += [f"{several(unmatched, 'file')} without a student, in run.json"] if unmatched else []
+    return [f"Still to look at: {'; '.join(parts)}."] if parts else []
 
 
 def _unmatched(record):

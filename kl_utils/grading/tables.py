@@ -100,7 +100,8 @@ def read_table(path, required, others=()):
     Raises
     ------
     ValueError
-        If the file cannot be opened, or a required column is missing; the sentence names it.
+        If the file cannot be opened, or a required column is missing; or if a row is not parted
+        into cells as its header is, so that what somebody wrote could end in another column.
     """
     path = Path(path)
     try:
@@ -109,6 +110,12 @@ def read_table(path, required, others=()):
         raise ValueError(f"{path}: this file cannot be opened ({error.strerror}).") from None
     rows = [row for row in sheet.rows if any(cell.text.strip() for cell in row)]
     header = [cell.text.strip().lower().replace(" ", "_") for cell in rows[0]] if rows else []
+    while header and not header[-1]:
+        header.pop()
+    faults = [f"line {row[0].line}: {why}" for row in rows if (why := _fault(sheet, header, row))]
+    if faults:
+        more = f" So are {len(faults) - 1} more rows." if len(faults) > 1 else ""
+        raise ValueError(f"{path.name}, {faults[0]}{more}")
     if missing := [name for name in required if name not in header]:
         raise ValueError(
             f"{path.name}: there is no column {missing[0]!r}. Its first row has to name the "
@@ -119,6 +126,39 @@ def read_table(path, required, others=()):
         cells = dict(zip(header, (cell.text.strip() for cell in row), strict=False))
         table.append((row[0].line, {name: cells.get(name, "") for name in (*required, *others)}))
     return table
+
+
+_NAMES = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+
+def _fault(sheet, header, row):
+    """Why a row cannot be read by its header, and how to mend it; None where it can.
+
+    A spreadsheet that parts cells by semicolons takes a row with commas for one cell, and adds its
+    own cells behind; and a decimal comma without quotation marks makes two cells of one.
+    """
+    said = [cell.text.strip() for cell in row]
+    others = [sign for sign in _NAMES if sign != sheet.delimiter]
+    behind = (sheet.text[c.start : c.end].rstrip()[-1:] != '"' for c in row if c.quoted)
+    is_mixed = (
+        any(name[-1:] in others or name[:1] in others for name in header)
+        or any(cell.text[:1] in others for cell in row if cell.text and not cell.quoted)
+        or any(behind)
+        or (not any(said[1:]) and any(sign in said[0] for sign in _NAMES))
+    )
+    if is_mixed:
+        return (
+            f"its cells are not parted by {_NAMES.get(sheet.delimiter, sheet.delimiter)} alone: a "
+            "spreadsheet has taken a row for one cell. Import the table with the right separator, "
+            "so that each cell has a column of its own, and fill it again."
+        )
+    if any(said[len(header) :]):
+        count = len(header) + len(said[len(header) :])
+        return (
+            f"this row has {count} cells, and the first row only {len(header)}. Write 1.5 or "
+            '"1,5" for a decimal comma, and put text with a comma into quotation marks.'
+        )
+    return None
 
 
 def write_table(path, columns, rows):

@@ -27,7 +27,7 @@ def filled(path, points):
         rows = list(csv.DictReader(file))
     for row in rows:
         row["points"] = points.get(row["item"], "") if isinstance(points, dict) else points
-        row["reason"] = "As the rubric has it."
+        row["reason"] = row["points"] and "As the rubric has it."
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, rows[0])
         table.writeheader()
@@ -99,9 +99,54 @@ def test_what_a_person_decided_does_not_wait_and_changes_no_other_item(tmp_path)
     assert write_queue(record, example_set(), folder) == {WHY: 20}  # without it and its copy
     filled(folder / f"{WHY}.csv", "2")
     with (folder / f"{WHY}.csv").open("a") as file:
-        file.write(f"{before[0].name},0 to 6,2,\n")
+        file.write(f"{before[0].name},0 to 6,1,x\n")
     result = take_readings([folder / f"{WHY}.csv"], record, folder, "ab")
-    assert (len(result.taken), result.before, result.refused) == (19, 1, [])
+    assert (len(result.rows), result.taken, result.before) == (19, 20, 1)
+    assert (result.waiting, result.refused) == (0, [])
+
+
+def test_a_changed_mind_is_named_and_taken_when_it_says_so(tmp_path):
+    record = record_of({"s1": {"entropy": lines(*LARGE)}})
+    write_queue(record, example_set(), course(tmp_path))
+    table = tmp_path / f"{ENTROPY}.csv"
+    (name,) = filled(table, "2")
+    take_readings([table], record, tmp_path, "ab")
+    filled(table, "3,5")
+    result = take_readings([table], record, tmp_path, "ab")
+    (refused,) = result.refused
+    assert name in refused and "3.5 points" in refused and "--again" in refused
+    assert [row["points"] for row in overrides(tmp_path)] == ["6"]
+    result = take_readings([table], record, tmp_path, "ab", again=True)
+    assert (result.taken, result.refused) == (1, [])
+    assert [row["points"] for row in overrides(tmp_path)] == ["6", "7.5"]
+    assert take_readings([table], record, tmp_path, "ab").before == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("0 to 6,,", "0 to 6,,;6;All six of them", "line 2: its cells are not parted by commas"),
+        ("0 to 6,,", "0 to 6,1,5,You forgot one", "line 2: this row has 5 cells"),
+        ("reason\r\n", "reason;;\r\n", "line 1: its cells are not parted"),
+        ("0 to 6,,", '"0 to 6,,";6;All six', "line 2: its cells are not parted"),
+        ("0 to 6,,", "0 to 6,,All six", "has a reason and no points"),
+        ("0 to 6,,", "0 to 6,3,", "loses points: write a reason"),
+    ],
+)
+def test_what_a_spreadsheet_has_moved_to_another_cell_is_refused(tmp_path, old, new, complaint):
+    record = class_of(11)
+    write_queue(record, example_set(), course(tmp_path))
+    table = tmp_path / f"{WHY}.csv"
+    text = table.read_bytes().decode("utf-8-sig").replace(old, new, 1)
+    text = text.replace("0 to 6,,\r\n", "0 to 6,6,\r\n")
+    table.write_text(text, "utf-8", newline="")
+    result = take_readings([table], record, tmp_path, "ab")
+    (refused,) = result.refused
+    assert complaint in refused
+    if "cells" in complaint:
+        assert "Nothing of this table was taken." in refused
+        assert (result.taken, result.waiting) == (0, 13)
+        assert not (tmp_path / "overrides.csv").exists()
 
 
 def test_points_come_on_top_of_what_the_machine_gave(tmp_path):
@@ -112,9 +157,9 @@ def test_points_come_on_top_of_what_the_machine_gave(tmp_path):
     (row,) = overrides(tmp_path)
     assert (row["set"], row["task"], row["student"]) == ("example", ENTROPY, "s1")
     assert (row["points"], row["by"], row["reason"]) == ("6.5", "ab", "As the rubric has it.")
-    assert len(result.taken) == 1 and not result.refused
+    assert len(result.rows) == 1 and not result.refused
     again = take_readings([tmp_path / f"{ENTROPY}.csv"], record, tmp_path, "ab")
-    assert (len(again.taken), again.before, len(overrides(tmp_path))) == (0, 1, 1)
+    assert (len(again.rows), again.before, len(overrides(tmp_path))) == (0, 1, 1)
 
 
 @pytest.mark.parametrize("points", ["-1", "6.5", "7", "nan", "1e0", "=1+1", "six", "inf"])
@@ -129,7 +174,7 @@ def test_wrong_points_are_refused_and_the_row_is_named(tmp_path, points):
     (refused,) = result.refused
     assert refused.startswith(f"{WHY}.csv, line ")
     assert [row["student"] for row in overrides(tmp_path)] == [*names[once[1]]]
-    assert result.unread == 2
+    assert (result.taken, result.waiting) == (1, 3)
 
 
 def test_an_answer_that_was_handed_in_anew_is_not_the_one_that_was_read(tmp_path):
@@ -138,7 +183,7 @@ def test_an_answer_that_was_handed_in_anew_is_not_the_one_that_was_read(tmp_path
     filled(tmp_path / f"{WHY}.csv", "3")
     record["students"]["s000"]["tasks"][WHY]["answer"] = "Another answer."
     result = take_readings([tmp_path / f"{WHY}.csv"], record, tmp_path, "ab")
-    assert not result.taken and len(result.refused) == 2
+    assert not result.rows and len(result.refused) == 2
     assert all("handed in anew?" in sentence for sentence in result.refused)
 
 
@@ -151,21 +196,31 @@ def test_two_readings_that_differ_are_reported_and_neither_is_chosen(tmp_path):
     points = dict.fromkeys([item.name for item in items], "4") | {twice[0].name: "5"}
     filled(table, points)
     result = take_readings([table], record, tmp_path, "ab")
-    assert (result.twice, result.agreed, len(result.taken)) == (2, 1, 19)
+    assert (result.twice, result.agreed, len(result.rows)) == (2, 1, 19)
     (sentence,) = result.disagreements
-    assert "got 5 and 4 points" in sentence
-    assert twice[0].students[0] in sentence
+    assert "got 5 and 4 points" in sentence and twice[0].name in sentence
+    assert twice[0].students[0] not in " ".join(result.summary())
     assert twice[0].students[0] not in {row["student"] for row in overrides(tmp_path)}
-    assert "Of 2 answers read twice, 1 agree." in result.summary()
+    assert "Of 2 answers read twice, 1 agrees." in result.summary()
+    filled(table, points | {twice[0].name: "4"})
+    result = take_readings([table], record, tmp_path, "ab")
+    assert (len(result.rows), result.taken, result.waiting) == (1, 2, 0)
 
 
-def test_one_of_two_readings_is_not_enough(tmp_path):
-    record = class_of(1)
-    write_queue(record, example_set(), course(tmp_path))
-    first, _ = items_of(record, SECRET)[WHY]
-    filled(tmp_path / f"{WHY}.csv", {first.name: "3"})
-    result = take_readings([tmp_path / f"{WHY}.csv"], record, tmp_path, "ab")
-    assert not result.taken and "fill both" in result.refused[0]
+def test_the_first_of_two_readings_is_kept_and_nothing_tells_that_it_is_one(tmp_path):
+    record, folder = class_of(1), course(tmp_path)
+    write_queue(record, example_set(), folder)
+    first, second = items_of(record, SECRET)[WHY]
+    table = folder / f"{WHY}.csv"
+    filled(table, {first.name: "3"})
+    result = take_readings([table], record, folder, "ab")
+    assert (result.rows, result.taken, result.waiting, result.refused) == ([], 1, 1, [])
+    said = " ".join([*result.summary(), *result.refused])
+    assert first.name not in said and second.name not in said
+    assert write_queue(record, example_set(), folder) == {WHY: 1}
+    assert filled(table, "3") == [second.name]
+    result = take_readings([table], record, folder, "ab")
+    assert (len(result.rows), result.taken, result.agreed, result.waiting) == (1, 1, 1, 0)
 
 
 def test_what_a_group_handed_in_is_read_once_and_counts_for_all(tmp_path):

@@ -1,6 +1,7 @@
 """What a person decided survives a re-grade, and a re-grade says whose points change and why."""
 
 import json
+import os
 
 import pytest
 
@@ -131,14 +132,26 @@ def test_from_start_to_release(class_, tmp_path, capsys):
         *("similarity.html", "reading"),
     }
     assert run("release", set_, course) == 1
-    assert "Points of 1 students wait" in capsys.readouterr().err
+    assert "Points of 1 student wait" in capsys.readouterr().err
     table = folder / "reading/why@1.csv"
     text = table.read_text("utf-8-sig").replace("0 to 6,,", "0 to 6,5,Good.")
     table.write_text(text, "utf-8")
     tables = sorted(map(str, (folder / "reading").glob("*.csv")))
+    assert run("read", set_, course, "--take", *tables) == 1
+    assert "say who has read" in capsys.readouterr().err
     assert run("read", set_, course, "--take", *tables, "--by", "ab") == 0
-    assert "An override: Good." in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "2 items taken. 0 items of the set still wait." in shown
+    assert "changes since the last run: 1" in shown
+    assert "Jane" not in shown and "s017" not in shown
+    last = latest_run(course, "example")
+    assert run("read", set_, course, "--take", *tables, "--by", "ab") == 0
+    assert "no new run" in capsys.readouterr().out and latest_run(course, "example") == last
+    table.write_text(text.replace("0 to 6,5", "0 to 6,4"), "utf-8")
+    assert run("read", set_, course, "--take", *tables, "--by", "ab") == 1
+    assert "--again" in capsys.readouterr().out.splitlines()[-1]
     assert run("release", set_, course) == 0
+    assert "1 file without a student" in capsys.readouterr().out
     released = course / "released/example"
     assert "15" in (released / "grades.csv").read_text("utf-8-sig")
     page = next(
@@ -146,6 +159,22 @@ def test_from_start_to_release(class_, tmp_path, capsys):
     )
     assert "proposal" not in page.read_text("utf-8")
     assert run("release", set_, course) == 0  # again, in place of the first
+
+
+def test_overrides_by_hand_wait_for_a_run_and_those_within_a_group_are_told(class_, capsys):
+    set_, files, course = class_
+    (course / "policy.csv").write_text(DUE.format(",,yes"), "utf-8")
+    assert run("grade", set_, files, course, "--workers", 0) == 0
+    rows = f"{OVERRIDES}example,square@1,s017,7,Oral check.,ab,\n"
+    (course / "overrides.csv").write_text(rows, "utf-8")
+    os.utime(course / "overrides.csv", (2**31, 2**31))
+    assert run("read", set_, course) == 0
+    assert "overrides.csv was changed after the last run" in capsys.readouterr().out
+    assert run("read", set_, course, "--take") == 0
+    capsys.readouterr()
+    assert run("read", set_, course) == 0
+    shown = capsys.readouterr().out
+    assert "square@1: Jane Doe, Ömer Şahin have 7, –" in shown
 
 
 def test_what_is_interrupted_leaves_nothing_broken(class_, monkeypatch, capsys):
@@ -166,7 +195,7 @@ def test_what_is_interrupted_leaves_nothing_broken(class_, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("grade", "no-such-set", "files", "course"), "there is no problem set 'no-such-set', but"),
+        (("grade", "no-such-set", "files", "course"), "there is no problem set 'no-such-set'. The"),
         (("grade", "SET", "nowhere", "COURSE"), "there is no such folder or zip file"),
         (("grade", "SET", "FILES", "nowhere"), "secret.txt: this file cannot be opened"),
         (("release", "SET", "COURSE"), "example was not graded yet"),
