@@ -12,6 +12,7 @@ import csv
 import io
 import json
 import random
+import sys
 from pathlib import Path
 
 from kl_utils.exercises.chains import unchecked
@@ -53,6 +54,7 @@ def students_of(count):
 def write_class(name, course, submissions, count=24, programs=False):
     """Write a class of ``count`` students, and what they hand in."""
     course, submissions = Path(course), Path(submissions)
+    need_made_up(course)
     text = (ROOT / "problem_sets" / name / "set.toml").read_text("utf8")
     with unchecked():  # `make problem-sets-check` checks the sets
         problem_set = read_problem_set(text)
@@ -71,6 +73,17 @@ def write_class(name, course, submissions, count=24, programs=False):
     (submissions / "times.csv").write_text(_csv(times), "utf8")
     for row in students:
         _hand_in(row, students, secret, problem_set, answers, submissions)
+
+
+def need_made_up(course):
+    """Raise a ValueError where a real class could be overwritten."""
+    if not (course / "secret.txt").exists():
+        raise ValueError(f"{course}: no course is here yet; `start` makes one")
+    known = {row["name"] for row in students_of(len(FIRST) * len(LAST))}
+    with (course / "roster.csv").open(encoding="utf-8-sig", newline="") as file:
+        _, *rows = csv.reader(file)
+    if {name for row in rows for name in row[1:2]} - known:
+        raise ValueError(f"{course}: a real class is here; rehearse in another folder")
 
 
 def _hand_in(row, students, secret, problem_set, answers, folder):
@@ -153,9 +166,12 @@ def main():
     parser.add_argument("--students", type=int, default=24)
     parser.add_argument("--programs", action="store_true", help="also programs that misbehave")
     options = parser.parse_args()
-    write_class(
-        options.set, options.course, options.submissions, options.students, options.programs
-    )
+    try:
+        write_class(
+            options.set, options.course, options.submissions, options.students, options.programs
+        )
+    except (OSError, ValueError) as error:
+        sys.exit(f"rehearsal: {error}")
 
 
 if __name__ == "__main__":
