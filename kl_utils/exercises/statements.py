@@ -4,6 +4,7 @@ from ..derivation.proof_texts import given_latex
 from .chains import unchecked
 from .problem_set_files import filled
 
+_RELATIONS = {None: "", "=": "=", "<=": r"\le", ">=": r"\ge", "~": r"\approx"}
 PLACE = "▢"  # stands for a number that depends on the code
 HOW_TO_ANSWER = {
     "prove": "Lines that each begin with `=`, and behind a `#` the reason.",
@@ -53,17 +54,39 @@ def statement(question, code, is_typed=True, has_goal=True):
     if is_typed and kind == "condition":
         parts.append(f"The claim: `{task.frame.first} {task.claim}`.")
     if kind == "repair":
-        parts.append(_broken(task))
+        parts.append(_broken(task) if is_typed else _broken_formulas(task))
     if lemmas := getattr(task, "lemmas", ()):
-        rows = [f"- `{x.name}`: `{x.left} {x.relation} {x.right}`" for x in lemmas]
+        if is_typed:
+            rows = [f"- `{x.name}`: `{x.left} {x.relation} {x.right}`" for x in lemmas]
+        else:
+            rows = [f"- {x.name}: ${_formula(x.left, task, x)}$" for x in lemmas]
         parts.append("You may name in a reason:\n\n" + "\n".join(rows))
     return "\n\n".join(parts)
 
 
 def _line_to_type(what, text, task):
-    derivation = task.frame.derivation(first=text)
-    tex = derivation.style.inline_tex(derivation.lines[0].tree)
-    return f"{what}: ${tex}$, typed `{text}`."
+    return f"{what}: ${_formula(text, task)}$, typed `{text}`."
+
+
+def _formula(text, task, lemma=None):
+    """A line, or the two sides of a lemma, as LaTeX."""
+    below = [(f"{lemma.relation} {lemma.right}", "")] if lemma else []
+    derivation = task.frame.derivation(*below, first=text)
+    return " ".join(_row(derivation.style, line) for line in derivation.lines)
+
+
+def _row(style, line):
+    return f"{_RELATIONS[line.relation]} {style.inline_tex(line.tree)}".strip()
+
+
+def _broken_formulas(task):
+    """The chain as formulas, in which the line to repair is named."""
+    derivation = task.frame.derivation(*((line, "") for line in task.lines))
+    rows = [
+        f"- ({place}) ${_row(derivation.style, line)}$"
+        for place, line in enumerate(derivation.lines)
+    ]
+    return f"The chain, in which line {task.at} is to be repaired:\n\n" + "\n".join(rows)
 
 
 def _broken(task):

@@ -107,9 +107,28 @@ def test_pages_are_complete(parts):
     assert r"\begin{tikzpicture}" in page and r"\vspace*" in page
 
 
+def test_on_paper_formulas_are_set_and_programs_stay_files(parts):
+    folder, students, _ = parts
+    files = students[f"{folder.name}-paper.zip"]
+    page, tex = (files[f"{folder.name}-paper.{kind}"] for kind in ("html", "tex"))
+    assert "```" not in page + tex
+    outside = re.sub(r"<pre>.*?</pre>", "", page, flags=re.DOTALL)
+    outside = re.sub(r"<code>np\..*?</code>", "", outside)  # how to make images
+    assert not re.search(r"\bE_|\w@|\bT\(|\*\*|KL\(q, p\)", outside)
+    assert "Name: ____" in page and "Code: ____" in page
+    headings = re.findall(r"<h2>(.*?)</h2>", page)
+    assert len(headings) == 10 and all("minutes)" in heading for heading in headings)
+    programs = page.count("<b>Not on paper.</b>")
+    assert programs == page.count("<pre>") == 3
+    assert page.count('<div style="height:') == len(headings) - programs
+    first, rest = map(int, re.search(r"there are (\d+) points. The other (\d+)", page).groups())
+    assert f"({first + rest} points)" in page
+
+
 def test_markdown_is_set_in_html_and_latex():
     text = "A & b, `x_1`, **so**:\n\n- one $a_1$\n- two\n\n```\nf(x) & y\n```\nLast 5%."
     assert [kind for kind, _ in blocks(text)] == ["paragraph", "list", "code", "paragraph"]
+    assert list(blocks("```\nx\n```")) == [("code", "x")]
     html, tex = as_html([[("text", text)]], "t"), as_tex([[("text", text)]])
     assert "A &amp; b, <code>x_1</code>, <b>so</b>" in html and "f(x) &amp; y" in html
     assert r"A \& b, \texttt{x\_1}, \textbf{so}" in tex and "f(x) & y" in tex

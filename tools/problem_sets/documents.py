@@ -42,7 +42,7 @@ _SPECIAL = str.maketrans(_SPECIAL)
 
 def blocks(text):
     """Yield the blocks of a Markdown text, each with its kind."""
-    for place, part in enumerate(re.split(r"^```.*\n", text, flags=re.MULTILINE)):
+    for place, part in enumerate(re.split(r"^```.*(?:\n|\Z)", text, flags=re.MULTILINE)):
         if place % 2:
             yield "code", part.rstrip("\n")
             continue

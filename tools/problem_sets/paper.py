@@ -4,16 +4,28 @@ from kl_utils.exercises.statements import statement
 from tools.problem_sets.rubrics import rubric, value
 
 VERSION = "PAPER"  # stands for a code: on paper all students have the same numbers
-_SPACE = {"prove": 9, "repair": 4, "condition": 4, "compute": 5, "program": 9, "explain": 9}  # cm
+_SPACE = {"prove": 9, "repair": 4, "condition": 4, "compute": 5, "explain": 9}  # cm
+_AS_A_FILE = (
+    "**Not on paper.** Write this program on a machine, run it, and hand it in as a file: from the "
+    "notebook of the set, or from its page."
+)
 
 
 def set_pages(problem_set):
     """The set with room for the answers."""
     data = problem_set.data
-    total = sum(question.data["points"] for question in problem_set.current)
+    tasks = [question.data for question in problem_set.current]
+    total = sum(task["points"] for task in tasks)
+    programs = sum(task["points"] for task in tasks if task["kind"] == "program")
     top = [
         ("title", f"Problem set: {data['title']} ({total:g} points)"),
-        ("text", "Name: ______________________________"),
+        ("text", "Name: ______________________________  Code: ____________________"),
+        (
+            "text",
+            f"On paper there are {total - programs:g} points. The other "
+            f"{programs:g} are for programs, which are handed in as files. On paper all have the "
+            "same numbers, whatever their code.",
+        ),
         ("text", data.get("introduction", "").strip()),
         ("text", f"**Help from machines.** {data.get('ai_policy', '').strip()}"),
     ]
@@ -43,13 +55,16 @@ def _task(question, number, code, has_goal=True):
     yield "text", statement(question, code, is_typed=False, has_goal=has_goal)
     if question.data["kind"] == "program":
         yield "text", f"```\n{question.data['starter'].strip()}\n```"
+        yield "text", _AS_A_FILE
+        return
     if figure := question.figure(code):
         yield "figure", figure
     yield "space", question.data.get("space", _SPACE[question.data["kind"]])
 
 
 def _title(question, number):
-    return f"{number}. {question.data['title']} ({question.data['points']:g} points)"
+    points, minutes = question.data["points"], question.data["minutes"]
+    return f"{number}. {question.data['title']} ({points:g} points, about {minutes:g} minutes)"
 
 
 # The twin
