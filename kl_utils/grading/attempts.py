@@ -8,6 +8,8 @@ from ..exercises.codes import code_of, read_code
 from ..exercises.submission_files import Submission
 from .downloads import GRADED, in_order
 
+NO_PROGRAM = "No file in it is graded by a program."
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -142,7 +144,7 @@ def _together(students, time, files, read):
         late=True if True in marks else None if None in marks else False,
     )
     if not submissions:
-        why = faults[0][1] if faults else "No file in it is graded by a program."
+        why = faults[0][1] if faults else NO_PROGRAM
         return replace(attempt, why=why, remarks=tuple(remarks))
     answers, codes = {}, []
     for name, submission in submissions:

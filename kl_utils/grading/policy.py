@@ -91,7 +91,7 @@ def read_policy(path, set_name, roster):
     rows = [
         (line, row)
         for line, row in read_table(path, ("set",), _COLUMNS[1:])
-        if row["set"] == set_name
+        if _same(row["set"], set_name)
     ]
     rules = [(line, row) for line, row in rows if not row["student"]]
     if len(rules) > 1:
@@ -117,6 +117,11 @@ def read_late_rule(text):
     most = int(found["most"]) if found["most"] else None
     share = float(found["share"]) / 100
     return LateRule(share, _UNITS[found["unit"]], most, found["bound"] == "until")
+
+
+def _same(written, name):
+    """Is a set meant, whatever a spreadsheet has made of its name?"""
+    return re.sub(r"[\W_]+", "", written).casefold() == name.replace("_", "").casefold()
 
 
 def _read(function, line, row):

@@ -13,7 +13,7 @@ from ..exercises.chains import unchecked
 from ..exercises.grades import Grade, zero
 from ..exercises.problem_set_files import read_problem_set
 from . import workers
-from .attempts import attempts_of, codes_of, with_numbers
+from .attempts import NO_PROGRAM, attempts_of, codes_of, with_numbers
 from .downloads import GRADED, read_download
 from .jobs import Desk, Grading, Reading, can_judge, do, set_up
 from .overrides import read_overrides
@@ -106,6 +106,7 @@ def grade_class(course, submissions, before=None, times=None, **options):
     programs = options.pop("programs", True) and can_judge()
     uploads = [_with_time(upload, times or {}) for upload in download.uploads]
     attempts = attempts_of(uploads, _read_all(course, uploads, options))
+    _need_one(submissions, course.name, attempts, download)
     shares = shares_of(attempts, course.roster, course.policy)
     codes = codes_of(course.secret, course.name, course.roster)
     graded = _grade_all(course, shares, codes, programs, options)
@@ -127,6 +128,19 @@ def grade_class(course, submissions, before=None, times=None, **options):
         "changes": [],
     }
     return settled(record, overrides, course.policy, before)
+
+
+def _need_one(submissions, name, attempts, download):
+    """Raise a ValueError where nothing was handed in to the set: a wrong folder, or a wrong set."""
+    found = [attempt for many in attempts.values() for attempt in many]
+    if any(not attempt.why or attempt.why == NO_PROGRAM for attempt in found):
+        return
+    why = next((f" {a.files[0]}: {a.why}" for a in found), "")
+    why = why or next((f" {u['file']}: {u['why']}" for u in download.unmatched), "")
+    raise ValueError(
+        f"{submissions}: no file in it is a student's submission to {name}.{why} "
+        "Nothing was written."
+    )
 
 
 def work_in_processes(course, jobs, number=None, seconds=SECONDS):

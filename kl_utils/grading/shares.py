@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..exercises.grades import zero
+from ..exercises.grades import Grade, zero
 from .records import counted, task_row
 
 NO_TIME = "When it was handed in is not known; lateness costs nothing."
@@ -146,8 +146,13 @@ def _of_group(student, attempts, roster, policy):
 
 
 def _nothing(problem_set, attempt):
-    """The tasks of a student of whom nothing can be graded, and why."""
-    why = f"The file cannot be graded: {attempt.why}" if attempt else "There is no answer."
-    names = counted(problem_set, {})
+    """The tasks of a student of whom nothing can be graded; what was handed in, a person reads."""
+
+    def grade(of):
+        if attempt is None:
+            return zero(of, "There is no answer.")
+        why = f"No program can grade what was handed in; grades.csv names it. {attempt.why}"
+        return Grade(0.0, of, (), (why,), of)
+
     points = {question.name: question.data["points"] for question in problem_set.questions}
-    return {name: task_row(zero(points[name], why), None) for name in names}
+    return {name: task_row(grade(points[name]), None) for name in counted(problem_set, {})}
