@@ -7,6 +7,7 @@ import re
 import pytest
 
 from kl_utils.grading.queue_items import items_of
+from kl_utils.grading.queue_pages import _waiting_by_line
 from kl_utils.grading.reading_queue import take_readings, write_queue
 from tests.grading.example_class import SECRET, course, example_set, lines, record_of
 from tests.grading.reading_pages import Page
@@ -88,6 +89,25 @@ def test_what_to_look_at_is_marked_and_the_rubric_beside_it(tmp_path):
     assert "the variance: E((z - mu)**2) = sigma**2" in shown
     assert "The machine gave 4 already." in shown
     assert "Squaring is convex." in (tmp_path / f"{WHY}.html").read_text("utf-8")
+
+
+def test_the_page_says_what_the_machine_found_and_what_each_part_of_the_work_gets(tmp_path):
+    record = record_of({"s1": {"entropy": lines(*LARGE), "why": "So."}})
+    write_queue(record, example_set(), course(tmp_path))
+    shown = Page((tmp_path / f"{ENTROPY}.html").read_text("utf-8")).text
+    held = record["students"]["s1"]["tasks"][ENTROPY]["held"]
+    assert f"at all cases that were compared. {held:g} points wait for it." in shown
+    assert "3: the logarithms of the densities" in shown
+    shown = Page((tmp_path / f"{WHY}.html").read_text("utf-8")).text
+    assert "Each of the 2 entries under “A good answer” is worth 3 points." in shown
+
+
+def test_points_wait_for_the_line_that_holds_them():
+    question, end = example_set().question(ENTROPY), LARGE[1]
+    late = {"held": 6, "answer": lines(*LARGE), "to_read": ["Line 1: a", "Line 2: b"]}
+    early = {"held": 8, "answer": lines(end, end), "to_read": ["Line 1: a", "Line 2: b"]}
+    assert _waiting_by_line(question, "", late) == {2: 6}
+    assert _waiting_by_line(question, "", early) == {1: 8}
 
 
 def test_what_a_person_decided_does_not_wait_and_changes_no_other_item(tmp_path):
