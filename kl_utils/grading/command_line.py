@@ -118,6 +118,11 @@ def find_set(text):
 
 def _start(options):
     folder = Path(options.course)
+    if Path(__file__).parents[2] in folder.resolve().parents:
+        raise ValueError(
+            f"{folder}: this is inside the folder of the course, which git may publish. Names and "
+            "the secret of a class belong outside of it: choose another folder, such as ../class."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     if not (folder / "secret.txt").exists():
@@ -170,6 +175,8 @@ def _grade(options):
     )
     folder, said = write_run(course, record, exported, options.column)
     print(summary(record, folder, said, time.monotonic() - start, before))
+    if not course.policy.due:
+        print(f"policy.csv has no due time for {course.name}: nothing counts as late.")
 
 
 def _read(options):

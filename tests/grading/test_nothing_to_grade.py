@@ -2,8 +2,10 @@
 
 import pytest
 
+from kl_utils.grading.command_line import main
 from kl_utils.grading.policy import read_policy
 from tests.grading.classes import DUE, RIGHT, a_course, graded, hand_in
+from tools import ROOT
 
 
 @pytest.mark.parametrize(
@@ -42,3 +44,9 @@ def test_a_rule_is_found_whatever_a_spreadsheet_makes_of_the_name(tmp_path, name
     )
     policy = read_policy(tmp_path / "course/policy.csv", "example", course.roster)
     assert policy.due is not None
+
+
+def test_a_class_is_not_started_where_git_may_publish_it(capsys):
+    assert main(["start", str(ROOT / "a-class")]) == 1
+    assert "choose another folder" in capsys.readouterr().err
+    assert not (ROOT / "a-class").exists()
