@@ -20,6 +20,7 @@ from pathlib import Path
 
 from .attempts import codes_of
 from .gradebook import read_gradebook
+from .pages import several
 from .programs import DOCKER, what_is_contained
 from .reading_queue import take_readings
 from .records import latest_run, read_record, settled
@@ -148,7 +149,7 @@ def _codes(options):
     ]
     path = course.folder / f"codes-{course.name}.csv"
     write_table(path, ("student", "name", "email", "code"), rows)
-    print(f"{path}: the codes of {len(rows)} students. Send each student their own.")
+    print(f"{path}: the codes of {several(len(rows), 'student')}. Send each student their own.")
 
 
 def _grade(options):

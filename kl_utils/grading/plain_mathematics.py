@@ -6,14 +6,15 @@ import unicodedata
 _WORDS = {"le": "≤", "ge": "≥", "cdot": "·", "times": "×", "mid": "|", "sim": "∼", "top": "ᵀ"}
 _WORDS |= {"quad": " ", "dots": "…", "infty": "∞", "approx": "≈", "ne": "≠", "to": "→", "in": "∈"}
 _WORDS |= {"sum": "∑", "int": "∫", "sqrt": "√", "tfrac": "frac", "dfrac": "frac"}
-_SILENT = {"operatorname", "mathcal", "mathrm", "mathbf", "boldsymbol", "text", "left", "right"}
-_RAISED = str.maketrans("0123456789n", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ")
+_SILENT = {"operatorname", "mathcal", "mathrm", "mathbf", "mathbb", "mathsf", "boldsymbol"}
+_SILENT |= {"text", "left", "right"}
+_RAISED = str.maketrans("0123456789n-", "⁰¹²³⁴⁵⁶⁷⁸⁹ⁿ⁻")
 
 
 def plain(text):
     """A statement in which what stands between dollar signs reads as plain text.
 
-    What is not known stays as it is: ``\\mathbb`` is better than nothing.
+    Of a command that is not known, its name is left.
     """
     return re.sub(r"\$([^$]+)\$", lambda found: _formula(found[1]), text)
 
@@ -23,7 +24,9 @@ def _formula(latex):
     text = re.sub(r"\\[tdc]?frac\s*(\d)\s*(\d)", r"\1/\2", text)
     text = re.sub(r"\\[tdc]?frac\{([^{}]*)\}\{([^{}]*)\}", r"(\1)/(\2)", text)
     text = re.sub(r"\\([a-zA-Z]+)", lambda found: _word(found[1]), text)
-    text = re.sub(r"\^\{?([\dn])\}?", lambda found: found[1].translate(_RAISED), text)
+    text = re.sub(
+        r"\^(\{-?[\dn]+\}|\{[ᵀ*]\}|[\dnᵀ*])", lambda found: found[1].translate(_RAISED), text
+    )
     return " ".join(re.sub(r"[{}]", "", text).split())
 
 

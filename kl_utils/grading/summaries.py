@@ -60,7 +60,7 @@ def changed(record):
         return ["  changes since the last run: none"]
     reasons = Counter(change["why"] for change in record["changes"])
     if len(rows) > _MOST:
-        rows = [f"{count} times: {why}" for why, count in reasons.most_common()]
+        rows = [f"{several(count, 'time')}: {why}" for why, count in reasons.most_common()]
     return _listed("changes since the last run", rows, len(record["changes"]))
 
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from kl_utils.grading.plain_mathematics import plain
 from kl_utils.grading.queue_items import items_of
 from kl_utils.grading.queue_pages import _waiting_by_line
 from kl_utils.grading.reading_queue import take_readings, write_queue
@@ -251,3 +252,8 @@ def test_what_a_group_handed_in_is_read_once_and_counts_for_all(tmp_path):
     assert len(filled(tmp_path / f"{ENTROPY}.csv", "1")) == 1
     take_readings([tmp_path / f"{ENTROPY}.csv"], record, tmp_path, "ab")
     assert [row["student"] for row in overrides(tmp_path)] == ["s1", "s2"]
+
+
+def test_mathematics_reads_as_plain_text():
+    said = r"$\mathbb{E}_q[w^\top z]$, $\Sigma^{-1} x^{2} + x^{n - 1}$, $w^{\top} z$ and $5."
+    assert plain(said) == "E_q[wᵀ z], Σ⁻¹ x² + x^n - 1, wᵀ z and $5."
