@@ -7,8 +7,12 @@ from ..exercises.chains import unchecked
 from ..exercises.task import BadAnswer, read_line, read_lines
 from .pages import element, joined, sentence
 
-WRONG, WAITS = "wrong", "waits"
-_LABELS = {WRONG: "Points lost. ", WAITS: "For a person to read. "}
+WRONG, WAITS, READ = "wrong", "waits", "read"
+_LABELS = {
+    WRONG: "Points lost. ",
+    WAITS: "For a person to read. ",
+    READ: "A person has read this. ",
+}
 _ABOUT_A_LINE = re.compile(r"Line (\d+)(: )?")
 
 
@@ -39,7 +43,7 @@ def line_of(text):
     return int(found[1]) if found else None
 
 
-def shown_answer(question, code, answer, lost=(), to_read=(), mask=None):
+def shown_answer(question, code, answer, lost=(), to_read=(), mask=None, is_read=False):
     """An answer as HTML, with the sentences at the lines that they are about.
 
     Parameters
@@ -52,9 +56,13 @@ def shown_answer(question, code, answer, lost=(), to_read=(), mask=None):
         The sentences of the grade.
     mask : callable, optional
         Takes a text and whether it is prose, and hides what may not be seen.
+    is_read : bool
+        Whether a person has read what there was to read.
     """
     mask = mask or (lambda text, is_prose: text)
-    said = [(WRONG, text) for text in lost] + [(WAITS, text) for text in to_read]
+    said = [(WRONG, text) for text in lost] + [
+        (READ if is_read else WAITS, text) for text in to_read
+    ]
     if answer is None:
         return _notes(said)
     show = _BY_KIND.get(question.data["kind"], _as_json)

@@ -8,7 +8,8 @@ import re
 from pathlib import Path
 
 from .answers import shown_answer
-from .pages import date, element, joined, number, page, points, table, write
+from .pages import date, element, joined, listed, number, page, points, table, write
+from .plain_mathematics import plain
 from .pseudonyms import pseudonym, secret_above
 from .tables import write_table
 
@@ -143,13 +144,15 @@ def _task(place, name, record, problem_set, row):
     lost = list(found["sentences"])
     if found["answer"] is None and not lost:
         lost = ["There is no answer."]
-    to_read = found["to_read"] if _held(found) else ()
+    is_read = bool(found.get("override"))
+    answer = found["answer"]
     return element(
         "section",
         element("h2", heading, id=f"task-{place}"),
         element("p", _points(found), class_="quiet"),
         _changed(found),
-        shown_answer(question, row["code"], found["answer"], lost, to_read),
+        shown_answer(question, row["code"], answer, lost, found["to_read"], is_read=is_read),
+        _rubric(question, found) if record.get("released") else None,
         _hint(question, found),
     )
 
@@ -163,9 +166,23 @@ def _changed(found):
     override = found.get("override")
     if not override:
         return None
-    before = "" if found["held"] else f" in place of {number(found['points'])}"
     reason = f": {override['reason']}" if override.get("reason") else "."
+    added = round(override["points"] - found["points"], 2)
+    if found["held"] and found["points"] and added >= 0:
+        both = f"{points(found['points'])} by the machine, {number(added)} by a person"
+        return element("p", f"{both}{reason}")
+    before = f" in place of {number(found['points'])}" if added < 0 or not found["held"] else ""
     return element("p", f"A person gave {points(override['points'])}{before}{reason}")
+
+
+def _rubric(question, found):
+    """What a good answer in words says; it names what to think of, and not what comes out."""
+    says = question.data.get("good_answer_says", ())
+    if not says or found["answer"] is None:
+        return None
+    return joined(
+        [element("p", "A good answer does this:"), listed([plain(said) for said in says])]
+    )
 
 
 def _hint(question, found):

@@ -120,6 +120,21 @@ def test_what_waits_and_what_a_person_changed_is_said_but_not_remarks_for_the_st
     assert "A remark for the staff." not in shown and "Bo" not in shown
 
 
+def test_marks_stay_at_lines_that_were_read_and_both_parts_of_the_points_are_told():
+    large = lines("= -E(log_q(z))", "= (log(2*pi*sigma**2) + 1)/2")
+    record = record_of({"s1": {"entropy": large, "why": "Squaring is convex."}})
+    row = record["students"]["s1"]
+    given = {"points": 4.5, "reason": "Which density?", "by": "Bo", "at": ""}
+    row["tasks"]["entropy@1"] |= {"override": given, "final": 4.5}
+    page_ = feedback_page(record, example_set(), row)
+    (line,) = re.findall(r'<li><span class="number">2</span>.*?</li>', page_)
+    assert "A person has read this." in line and "A large step" in line
+    assert "4 points by the machine, 0.5 by a person: Which density?" in Page(page_).text
+    assert "The difference is the variance." not in page_
+    record["released"] = "2026-10-14T09:00"
+    assert "The difference is the variance." in feedback_page(record, example_set(), row)
+
+
 def test_a_score_is_a_proposal_until_it_is_released():
     record = record_of({"s1": {}})
     row = record["students"]["s1"]
