@@ -13,7 +13,8 @@ the scheme by which proofs are marked, in words. `marking` goes down a proof and
 stands on a line says its profile (`profiles`, `moments`), how large a step is, `steps`, whether a
 wrong line is a slip, `slips`, and what on it is right, `remains`. These look at lines as if the
 expectation were some other average: `formal` says why, and `readings` and `points` do it. `goals`
-has the rules for a last line.
+has the rules for a last line. `worksheet` is what a student sees of a set in a notebook: `how_read`
+says how an answer is read, and `saved_answers` writes the file to hand in.
 """
 
 from .choices import Choose, Match, Reason
