@@ -22,6 +22,7 @@ from .attempts import codes_of
 from .gradebook import read_gradebook
 from .pages import several
 from .programs import DOCKER, what_is_contained
+from .progress import told
 from .reading_queue import take_readings
 from .records import latest_run, read_record, settled
 from .results import exported_with, has_changed_overrides, last_record, release, write_run
@@ -173,6 +174,7 @@ def _grade(options):
         programs=options.programs,
         number=options.workers,
         seconds=options.seconds,
+        told=told,
     )
     folder, said = write_run(course, record, exported, options.column)
     print(summary(record, folder, said, time.monotonic() - start, before))

@@ -93,7 +93,8 @@ def grade_class(course, submissions, before=None, times=None, **options):
     times : dict of str to datetime, optional
         When each student handed in, as the learning platform's gradebook says.
     **options
-        As for `work_in_processes`; and ``programs``, False to leave programs to a person.
+        As for `work_in_processes`; ``programs``, False to leave programs to a person; and ``told``,
+        which takes the outcomes and their number, yields them, and tells how far the work is.
 
     Returns
     -------
@@ -104,12 +105,13 @@ def grade_class(course, submissions, before=None, times=None, **options):
     overrides = course.overrides  # what is wrong with them is said before the work
     download = read_download(Path(submissions), course.roster)
     programs = options.pop("programs", True) and can_judge()
+    told = options.pop("told", lambda outcomes, total: outcomes)
     uploads = [_with_time(upload, times or {}) for upload in download.uploads]
     attempts = attempts_of(uploads, _read_all(course, uploads, options))
     _need_one(submissions, course.name, attempts, download)
     shares = shares_of(attempts, course.roster, course.policy)
     codes = codes_of(course.secret, course.name, course.roster)
-    graded = _grade_all(course, shares, codes, programs, options)
+    graded = _grade_all(course, shares, codes, programs, told, options)
     students = {name: share.row(course, codes, *graded) for name, share in shares.items()}
     marks = marks_of(course.problem_set)
     used = {task for row in students.values() for task in row["tasks"]}
@@ -190,7 +192,7 @@ def _read_all(course, uploads, options):
     return read
 
 
-def _grade_all(course, shares, codes, programs, options):
+def _grade_all(course, shares, codes, programs, told, options):
     """The grades of all attempts that may count, and remarks on them, both by attempt."""
     attempts = {id(a): a for share in shares.values() for a in share.to_grade if not a.why}
     jobs, remarks, names = [], {}, {}
@@ -203,7 +205,7 @@ def _grade_all(course, shares, codes, programs, options):
         remarks[key] = (*attempt.remarks, *said)
         jobs += _jobs(course.problem_set, key, names[key], attempt.answers, code, programs)
     grades = defaultdict(dict)
-    for outcome in work_in_processes(course, jobs, **options):
+    for outcome in told(work_in_processes(course, jobs, **options), len(jobs)):
         job, found = outcome.job, dict(outcome.parts)
         for name in job.names:
             grade = found.get(name) or _left(course.problem_set, name, job.answers, outcome.end)

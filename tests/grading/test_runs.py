@@ -1,12 +1,15 @@
 """A class is graded whole: one answer, one file or one person's slip costs nobody else anything."""
 
+import io
 import json
 import os
+import re
 
 import pytest
 
 from kl_utils.exercises.codes import code_of
 from kl_utils.grading.downloads import read_download
+from kl_utils.grading.progress import told
 from kl_utils.grading.workers import CRASHED, DONE, TOO_LONG, work_off
 from tests.grading import waiting_work
 from tests.grading.classes import DUE, RIGHT, WRONG, a_course, graded, hand_in
@@ -63,6 +66,30 @@ def test_an_endless_answer_is_left_to_a_person(tmp_path):
     assert (slow["points"], slow["held"]) == (0, 10)
     assert "took too long" in slow["to_read"][0] and slow["answer"] == SLOW
     assert "s020.json cannot be read: This file is not valid JSON" in said(record, "s020")
+
+
+class Screen(io.StringIO):
+    def __init__(self, is_terminal):
+        super().__init__()
+        self.isatty = lambda: is_terminal
+
+
+@pytest.mark.parametrize(
+    ("is_terminal", "shown"),
+    [(False, ["10 of 23", "20 of 23"]), (True, [f"{n} of 23" for n in range(1, 24)])],
+)
+def test_who_waits_is_told_how_far_it_is(is_terminal, shown):
+    screen, now = Screen(is_terminal), [0.0]
+
+    def work():
+        for second in range(23):
+            now[0] += 1.0
+            yield second
+
+    assert list(told(work(), 23, screen, lambda: now[0])) == list(range(23))
+    assert re.findall(r"\d+ of 23", screen.getvalue()) == shown
+    assert screen.getvalue().count("\n") == (0 if is_terminal else 2)
+    assert screen.getvalue().endswith("\x1b[K") == is_terminal
 
 
 # --- files and codes
