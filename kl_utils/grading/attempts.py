@@ -117,7 +117,8 @@ def _in_time(pairs):
 
 def _together(students, time, files, read):
     """One attempt from the files that were handed in together."""
-    files = sorted(files, key=lambda file: in_order(file.name))
+    # What counts comes last: the file that is meant to be handed in, before the notebook beside it.
+    files = sorted(files, key=lambda file: (file.kind == ".json", in_order(file.name)))
     if any(file.kind in (".json", ".ipynb") and file.name in read for file in files):
         bare = [file for file in files if file.kind == ".py"]
         files = [file for file in files if file.kind != ".py"]

@@ -1,5 +1,7 @@
 """What no program can grade waits for a person; a wrong folder or set is no run."""
 
+import json
+
 import pytest
 
 from kl_utils.grading.command_line import main
@@ -50,3 +52,16 @@ def test_a_class_is_not_started_where_git_may_publish_it(capsys):
     assert main(["start", str(ROOT / "a-class")]) == 1
     assert "choose another folder" in capsys.readouterr().err
     assert not (ROOT / "a-class").exists()
+
+
+@pytest.mark.parametrize("suffix", ["", "-1"])
+def test_of_a_notebook_and_the_file_it_wrote_the_file_counts(tmp_path, suffix):
+    cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    cell["source"] = "# answer: square@1\nproof_1 = '''\n= sigma\n'''"
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    start = "doejane_12345_67890_example"
+    files = {f"{start}{suffix}.json": RIGHT, f"{start}.ipynb": json.dumps(notebook)}
+    record = graded(a_course(tmp_path / "course"), tmp_path / "in", files)
+    student = record["students"]["s017"]
+    assert student["tasks"]["square@1"]["points"] == 10
+    assert any("answered in several files" in remark for remark in student["remarks"])
