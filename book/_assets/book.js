@@ -63,7 +63,9 @@ function scrollingName(box) {
 
 // MathJax comes by here after all else, for the page and for whatever is typeset later.
 function watchBoxes({ options }) {
-  const scrolling = "div.math, .try-formulas .math"; // as the style sheets have it
+  // As the style sheets have it.
+  const scrolling =
+    "div.math, .try-formulas .math, :is(.problem-given, .problem-goal, .problem-asked li) .math";
   for (const part of options.elements ?? []) {
     if (part.matches(scrolling)) boxes.observe(part);
     for (const box of part.querySelectorAll(scrolling)) boxes.observe(box);

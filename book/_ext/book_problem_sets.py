@@ -22,10 +22,11 @@ LATEX = {"given", "goal", "formula", "latex"}
 IN_THE_PAGE = {"statement", "given", "goal", "lemmas", "figure"}
 FIRST_MARK = 700_001  # numbers that occur in no set, and stand for a student's own
 ASK = "Ask your instructor."
+BEGIN = "The program to begin with"
 HAND_IN = (
     "A live page exports your answers as one small file, which you upload where your instructor "
-    "says. Before that it lists what is not answered, or cannot be read. The file can be imported "
-    "again, to go on with it on another machine."
+    "says. Before that it lists what is not answered, cannot be read, or is not finished. The file "
+    "can be imported again, to go on with it on another machine."
 )
 MM_PER_MINUTE = 5  # of the room for an answer on paper
 MOST_MM = 150
@@ -123,7 +124,9 @@ def asked_nodes(one):
         yield nodes.bullet_list("", *items)
     if "starter" in shown:
         code = nodes.literal_block("", shown["starter"].strip(), language="python")
-        yield nodes.container("", code, classes=["problem-starter"])
+        yield html(f'<details class="problem-starter" open><summary>{BEGIN}</summary>')
+        yield code
+        yield html("</details>")
     if shown["figure"] and "choices" not in one.data:
         yield html(f'<div class="problem-figure">{shown["figure"]}</div>')
     elif shown["figure"]:

@@ -122,7 +122,7 @@ def _(task: Repair, report, found):
         said = " ".join(told if holds else negated(told) for told, holds in links)
         mark = "holds" if all(holds for _, holds in links) else "broken"
     ok = mark == "holds"
-    alone = {"marks": mark, "faults": found["faults"][at], "explanations": None if ok else said}
+    alone = {"marks": mark, "faults": found["faults"][at], "explanations": None}
     lists = {key: [None] * at + [part] + [None] * len(below) for key, part in alone.items()}
     return found | lists | {"ok": ok, "summary": said or ""}
 
@@ -252,15 +252,6 @@ def arguments(node):
     return [one for one in ast.walk(node) if isinstance(one, ast.arg)]
 
 
-def imported(tree):
-    """Yield the dotted names of what a program imports."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 # What to look at before the export
 
 
@@ -282,13 +273,8 @@ def _(task: Prove, answer):
 def _(task: Program, answer):
     tree = parsed(answer)
     mine, asked = (parameters(one, task.function) for one in (tree, parsed(task.starter)))
-    used = [
-        module
-        for module in task.forbidden
-        if any(f"{name}.".startswith(f"{module}.") for name in imported(tree))
-    ]
-    listed = " and ".join(f"`{module}`" for module in used)
-    said = [f"It imports {listed}, which this task does not allow."] if used else []
+    listed = " and ".join(f"`{name}`" for name in task.not_allowed(tree))
+    said = [f"It uses {listed}, which this task does not allow."] if listed else []
     if mine != asked:
         said.append(f"The parameters of `{task.function}` are `{mine}`, and should be `{asked}`.")
     return " ".join(said)

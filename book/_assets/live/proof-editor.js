@@ -226,7 +226,9 @@
     /** Say a sentence; a verdict is coloured by what it says. */
     say(sentence, isVerdict = false) {
       this.status.classList.toggle("verdict", isVerdict);
-      if (this.status.textContent !== sentence) this.status.textContent = sentence;
+      if (this.told === sentence) return;
+      this.told = sentence;
+      write(this.status, sentence, false);
     }
 
     busy(is) {
@@ -281,7 +283,7 @@
       const unread = faults?.findIndex(Boolean) ?? -1;
       const fault = unread < 0 ? "" : `Line ${rows[unread].label.textContent}: ${faults[unread]}`;
       const praise = this.options.praise?.() ?? "Every line holds.";
-      this.say(error || fault || (ok ? `${praise} ${summary ?? ""}` : summary ?? ""), true);
+      this.say(error || fault || (ok ? `${praise} ${summary ?? ""}`.trim() : summary ?? ""), true);
       for (const row of rows) if (!row.look) this.preview(row);
     }
 

@@ -5,6 +5,7 @@
 //       answer         what is typed, as it is handed in; undefined for none
 //       fill(answer)   shows an answer in the place of what is typed
 //       renew(task)    has other lines now: those with the student's numbers
+//       isUnchanged    is there nothing in the answer but what was given? (or no such thing)
 //   kl.asked(task)     nodes for what is asked
 //
 // `job(more)` is a job for Python about the task, `changed()` is told of every change, and `read()`
@@ -12,29 +13,23 @@
 
 (() => {
   const { element, button, fit, write } = kl.ui;
-  const { words, display, field } = kl.parts;
+  const { words, display, field, typedAs } = kl.parts;
   const { LONGEST } = kl.submission;
   const PAUSE = 1000; // ms without a key before it is said how an answer is read
+  const BEGIN_AGAIN = "Put back the program to begin with";
+  const NOT_RUN = "This page does not run your program. Try it out on your own machine.";
   const isEmpty = ({ text, reason }) => !reason && !text.replace(/^=/, "").trim();
 
-  function typedAs(names) {
-    const root = document.documentElement.dataset.content_root ?? "../../";
-    const language = element("a", { href: `${root}book/checking.html` }, "language of the lines");
-    const listed = names.map((name) => `\`${name}\``).join(", ");
-    const start = words(listed ? `Type the letters as ${listed}, in the ` : "Type in the ");
-    return element("p", { class: "try-words" }, start, language, ".");
-  }
-
   /** The editor of the derivations, which ticks lines; `rows` are those of a task and an answer. */
-  function lineForm(task, { id, job, changed }, { legend, rows, canAdd, answerIn }) {
+  function lineForm(task, { id, job, changed }, { legend, rows, canAdd, answerIn, fewest = 2, praise = "", isGiven = () => false }) {
     const title = element("p", { class: "practice-legend", id: `${id}-title` }, legend);
     const editor = new kl.ProofEditor({
       id: title.id,
       label: (place) => `(${place})`,
       jobOf: (lines) => job({ lines: lines.slice(1) }),
       typesetJob: (text) => job({ typeset: text }),
-      refusal: (lines) => (lines.length < 2 ? "Write a line first." : ""),
-      praise: () => "Every line is true.",
+      refusal: (lines) => (lines.length < fewest ? "Write a line first." : ""),
+      praise: () => praise,
       isBrief: () => true,
       changed,
       head: [title, typedAs(task.letters)],
@@ -44,6 +39,9 @@
       node: editor.form,
       get answer() {
         return answerIn(editor, task);
+      },
+      get isUnchanged() {
+        return isGiven(editor, task);
       },
       fill: (answer) => editor.fill(rows(task, answer), canAdd),
       renew(other) {
@@ -66,6 +64,7 @@
   function prove(task, about) {
     return lineForm(task, about, {
       legend: "Your proof",
+      praise: "Every line is true.",
       canAdd: true,
       rows: ({ lines: [first] }, answer) => [fixedRow(first), ...(answer?.lines ?? [{ text: "= " }])],
       answerIn: ({ lines }) => {
@@ -80,6 +79,8 @@
     return lineForm(task, about, {
       legend: `Your line (${task.at}), in the place of the wrong one`,
       canAdd: false,
+      fewest: task.lines.length,
+      isGiven: ({ lines }, own) => lines[own.at][0] === given(own),
       rows: (own, answer) =>
         own.lines.map((line, place) =>
           place === own.at ? answer ?? { text: given(own) } : fixedRow(line),
@@ -96,12 +97,13 @@
   function fieldForm(task, { id, changed, read }, { name, attributes, start = "", asks, ...how }) {
     const one = field(name, { id: `${id}-field`, ...attributes });
     const { input } = one;
-    const count = element("p", { class: "try-words", id: `${id}-count`, hidden: !how.counts });
+    const count = element("p", { class: "try-words", id: `${id}-count` });
     const ask = button("How is it read?", () => read(), { hidden: !asks });
     const node = element(
       "form",
       { class: "try-editor practice-form" },
       ...(asks && how.letters ? [typedAs(how.letters)] : []),
+      ...(how.head ?? []),
       ...[one.node, count, element("div", { class: "try-buttons" }, ask)],
     );
     node.noValidate = true;
@@ -109,6 +111,7 @@
     let waiting;
     const show = () => {
       if (input.matches("textarea")) fit(input);
+      count.hidden = !how.counts && 2 * input.value.length < input.maxLength;
       count.textContent = `${input.value.length} of ${input.maxLength} characters`;
     };
     node.addEventListener("submit", (event) => {
@@ -142,12 +145,12 @@
       name: "Your number, or an expression for it",
       asks: true,
       letters: [],
-      answerOf: (text) => text.trim(),
+      answerOf: (text) => text.trim().replace(/^[=≈]\s*/, ""), // "= 2" is meant as 2
     });
 
   const condition = (task, about) =>
     fieldForm(task, about, {
-      name: "The claim holds if (comparisons, such as `a > 1`, one on each row)",
+      name: "Your condition: comparisons, such as `a > 1`, one on each row",
       attributes: { rows: 2 },
       asks: true,
       letters: task.letters,
@@ -155,13 +158,34 @@
       textOf: (rows) => rows.join("\n"),
     });
 
-  const program = (task, about) =>
-    fieldForm(task, about, {
+  function program(task, about) {
+    const form = fieldForm(task, about, {
       name: `Your program, with the function \`${task.function}\``,
       attributes: { rows: 8, maxlength: LONGEST.program, class: "practice-field problem-program" },
+      head: [element("p", { class: "try-words" }, NOT_RUN)],
       start: task.starter,
       asks: true,
+      counts: true,
     });
+    form.node.querySelector(".try-buttons").append(startAgain(form, about));
+    return form;
+  }
+
+  /** A button that puts back the program to begin with, and once more, what stood there before. */
+  function startAgain(form, { changed }) {
+    const put = button(BEGIN_AGAIN, () => {
+      const mine = form.answer;
+      form.fill(put.mine);
+      put.mine = put.mine === undefined ? mine : undefined;
+      put.textContent = put.mine === undefined ? BEGIN_AGAIN : "Put back my program";
+      changed();
+    });
+    form.node.addEventListener("input", () => {
+      put.mine = undefined;
+      put.textContent = BEGIN_AGAIN;
+    });
+    return put;
+  }
 
   const explain = (task, about) =>
     fieldForm(task, about, {
@@ -189,6 +213,13 @@
     return element("div", { class: "problem-figure" }, image);
   }
 
+  /** The program to begin with, which stays in sight when another is typed over it. */
+  function begin(starter) {
+    const summary = element("summary", {}, "The program to begin with");
+    const code = element("pre", { tabindex: 0 }, starter.trim());
+    return element("details", { class: "problem-starter" }, summary, code);
+  }
+
   function asked({ statement, given, lines, at, goal, lemmas, starter, figure: svg }) {
     const nodes = statement.trim().split("\n\n").map((text) => paragraph(text));
     if (given?.length) {
@@ -203,7 +234,7 @@
       const items = lemmas.map(({ name, formula }) => element("li", {}, words(`${name}: $${formula}$`)));
       nodes.push(element("ul", {}, ...items));
     }
-    if (starter) nodes.push(element("pre", { tabindex: 0, class: "problem-starter" }, starter));
+    if (starter) nodes.push(begin(starter));
     if (svg) nodes.push(figure(svg));
     return nodes;
   }

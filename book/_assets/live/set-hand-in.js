@@ -40,18 +40,19 @@
     async review() {
       this.close("Reading your answers …");
       const faults = [];
-      let blind = "";
+      const blind = await this.blindness();
       for (const [place, answer] of this.page.answers.entries()) {
-        const fault = await this.faultOf(answer, blind).catch((error) => {
-          blind = `Whether the answers can be read is not known here: ${error.message}`;
-          return "";
-        });
+        const fault = await this.faultOf(answer, blind).catch(({ message }) => `not known. ${message}`);
         if (fault) faults.push(this.item(place, answer.task, fault));
       }
       const count = this.page.answers.length;
       const first = faults.length
         ? `Of ${plural(count, "task")}, ${plural(faults.length, "needs a look").replace("needs a looks", "need a look")}:`
         : `All ${count} tasks are answered.`;
+      if (!faults.length && !blind) {
+        this.close(first);
+        return this.give(first);
+      }
       this.said.textContent = "";
       this.show(
         element("p", {}, first),
@@ -61,14 +62,25 @@
       );
     }
 
+    /** Why Python cannot be asked, in a sentence; nothing where it can. */
+    async blindness() {
+      const { name, store } = this.page;
+      try {
+        await this.python({ set: name, code: store.code }, (text) => (this.said.textContent = text));
+        return "";
+      } catch (error) {
+        return `Whether the answers can be read is not known here: ${error.message}`;
+      }
+    }
+
     async faultOf(answer, blind) {
       if (!answer.other.hidden) return "another tab has another answer; choose one first.";
       const kept = this.store.read()[answer.name];
-      if (kept === undefined) return "not answered.";
+      if (kept === undefined || answer.form.isUnchanged) return "not answered.";
       if (blind) return "";
       const tell = (text) => (this.said.textContent = text);
-      const { said, is_read: isRead } = await this.python(answer.job({ read: kept }), tell);
-      return isRead ? "" : `cannot be read. ${said}`;
+      const { said, look, is_read: isRead } = await this.python(answer.job({ read: kept }), tell);
+      return isRead ? look : `cannot be read. ${said}`;
     }
 
     item(place, { id, title }, fault) {
@@ -78,7 +90,7 @@
       return element("li", {}, link, ": ", why);
     }
 
-    give() {
+    give(before = "") {
       const { set, code } = this.store;
       const text = this.store.text();
       if (new Blob([text]).size > LARGEST) {
@@ -87,7 +99,7 @@
       }
       const name = `${set.name}-${code.replace("-", "")}.json`;
       download(name, text, "application/json");
-      this.said.textContent = `Exported: ${name}. Hand it in where your instructor says.`;
+      this.said.textContent = `${before} Exported: ${name}. Hand it in where your instructor says.`;
     }
 
     // In

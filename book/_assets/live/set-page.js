@@ -10,7 +10,8 @@
   const NO_ENGINE = "Python could not be loaded here.";
   const ALL_THE_SAME = "You can type your answers and export them all the same.";
   const LEGEND =
-    "A tick says that a line of a proof is true. Points are given when the set is graded, not here.";
+    "A tick says that a line of a proof is true, not that it is the step that is asked for. Points " +
+    "are given when the set is graded, not here.";
 
   /** Ask Python; an Error says, in a sentence, why there is no answer. */
   async function python(job, tell) {
@@ -45,8 +46,10 @@
       const box = element("div", { class: "practice-task" }, this.form.node);
       this.form.node.append(this.other, this.said);
       place.replaceChildren(box);
-      const isInForm = ["prove", "repair", "program"].includes(task.kind);
-      place.closest("section").classList.toggle("problem-in-form", isInForm);
+      const section = place.closest("section");
+      section.classList.toggle("problem-in-form", ["prove", "repair"].includes(task.kind));
+      for (const fold of section.querySelectorAll("details.problem-starter")) fold.open = false;
+      box.addEventListener("beforeinput", (event) => this.refuseWhatIsCut(event));
       if (page.store.seen[task.name] !== undefined) this.take();
     }
 
@@ -98,6 +101,16 @@
       this.tell("Changed in another tab.");
     }
 
+    /** A field would cut what is pasted, and say nothing. */
+    refuseWhatIsCut(event) {
+      const { target, data } = event;
+      const { maxLength: most, selectionStart: from, selectionEnd: to } = target;
+      const length = target.value.length - (to - from) + (data?.length ?? 0);
+      if (!data || most < 0 || length <= most) return;
+      event.preventDefault();
+      this.tell(`Not put in: the field holds ${most} characters, and this would be ${length}.`);
+    }
+
     /** Say how the answer is read. */
     async read() {
       const answer = this.form.answer;
@@ -106,7 +119,8 @@
       const isLate = () => number !== this.asked;
       try {
         const found = await python(this.job({ read: answer }), (text) => isLate() || this.tell(text));
-        if (!isLate()) this.tell(found.said, found.is_read);
+        const said = [found.said, found.look].filter(Boolean).join(" ");
+        if (!isLate()) this.tell(said, found.is_read);
       } catch (error) {
         if (!isLate()) this.tell(error.message);
       }
@@ -155,7 +169,7 @@
       const form = element(
         "form",
         { class: "try-editor practice-form" },
-        element("p", { class: "try-words" }, "Your instructor gave it to you. It decides your numbers."),
+        element("p", { class: "try-words" }, "Your instructor gave you a personal code. It decides the numbers in your tasks."),
         field.node,
         element("button", { type: "submit", class: "try-check" }, "Use this code"),
         said,
@@ -167,6 +181,7 @@
           const code = readCode(field.input.value);
           this.keepCode(code);
           this.begin(code);
+          this.title.firstChild.data += "It has no typing mistake. ";
           this.title.focus();
         } catch (error) {
           said.textContent = error.message;
@@ -184,17 +199,39 @@
       location.reload();
     }
 
+    /** What "Use another code" asks first. */
+    otherCode() {
+      const open = button("Use another code", () => show(true), { class: "try-link" });
+      const kept =
+        `Your answers under ${this.store.code} stay in this browser. ` +
+        "They are here again when you type that code again.";
+      const forget = button("Go on to another code", () => this.forgetCode());
+      const asks = element(
+        "div",
+        { class: "problem-other", hidden: true },
+        element("p", {}, kept),
+        element("div", { class: "try-buttons" }, forget, button("Cancel", () => show(false))),
+      );
+      const show = (is) => {
+        asks.hidden = !is;
+        open.hidden = is;
+        (is ? forget : open).focus();
+      };
+      return [open, asks];
+    }
+
     // The answers
 
     begin(code) {
       this.store = new Store(this.set, code);
       this.title = element("p", { tabindex: -1, class: "problem-code" }, `Your code is ${code}. `);
-      this.title.append(button("Use another code", () => this.forgetCode(), { class: "try-link" }));
+      const [other, asks] = this.otherCode();
+      this.title.append(other);
       this.said = element("p", { class: "try-words", role: "status" });
       this.note = element("p", { role: "status", class: "wrong" });
       this.again = button("Try again", () => this.fetchNumbers(), { hidden: true });
       const legend = element("p", { class: "try-words" }, LEGEND);
-      const box = element("div", { class: "try-editor" }, ...[this.title, legend, this.said, this.again, this.note]);
+      const box = element("div", { class: "try-editor" }, ...[this.title, asks, legend, this.said, this.again, this.note]);
       this.desk.replaceChildren(element("div", { class: "practice-task" }, box));
       const places = [...document.querySelectorAll(".problem-answer[data-task]")];
       this.answers = this.tasks.map((task) => {

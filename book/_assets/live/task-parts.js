@@ -42,18 +42,22 @@
     return { node, input, read: (sentence) => input.value.trim() || missing(sentence) };
   }
 
+  /** How letters are typed; the language stands on a page that opens beside this one. */
+  function typedAs(names) {
+    const root = document.documentElement.dataset.content_root ?? "../";
+    const listed = names.map((name) => `\`${name}\``).join(", ");
+    const start = words(listed ? `Type the letters as ${listed}, in the ` : "Type in the ");
+    const to = { href: `${root}book/checking.html#the-language`, target: "_blank", rel: "noopener" };
+    const language = element("a", to, "language of the lines");
+    return element("p", { class: "try-words" }, start, language, " (opens a new tab).");
+  }
+
   /** What is given, and how its letters are typed. */
   function given(data) {
     const formulas = element("div", { class: "try-formulas" });
     typeset(formulas, data.given, data.given.join("; "));
     const nodes = [element("div", { class: "try-given" }, element("span", {}, "Given"), formulas)];
-    if (data.letters) {
-      const root = document.documentElement.dataset.content_root ?? "../";
-      const language = element("a", { href: `${root}book/checking.html` }, "language of the lines");
-      const letters = data.letters.map((letter) => `\`${letter}\``).join(", ");
-      const typed = words(letters ? `Type the letters as ${letters}, in the ` : "Type in the ");
-      nodes.push(element("p", { class: "try-words" }, typed, language, "."));
-    }
+    if (data.letters) nodes.push(typedAs(data.letters));
     return nodes;
   }
 
@@ -67,5 +71,5 @@
     return element("ol", { class: "practice-chain", role: "list" }, ...rows);
   }
 
-  kl.parts = { missing, words, display, field, given, chain };
+  kl.parts = { missing, words, display, field, typedAs, given, chain };
 })();

@@ -63,7 +63,7 @@ async function fetched(file) {
 /** Report the share of the files that has come, while Pyodide fetches them. */
 function countWhatIsLoaded({ files }) {
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const size = `${Math.round(total / 1e6)} MB, once: the browser keeps them`;
+  const size = `${Math.round(total / 1e6)} MB`;
   const plainFetch = self.fetch;
   let loaded = 0;
   let shown = -1;
@@ -74,7 +74,7 @@ function countWhatIsLoaded({ files }) {
     const percent = Math.floor(100 * share);
     if (percent === shown) return;
     shown = percent;
-    postMessage({ progress: `Loading Python: ${percent} % of ${size}.`, share });
+    postMessage({ progress: `Loading Python: ${percent} % of ${size}. Your browser keeps it for the next time.`, share });
   }
 
   self.fetch = async (...request) => {
