@@ -1,9 +1,13 @@
-"""Pages for people, each one file: no script, no network, light and dark, on paper as on a phone.
+"""Pages for people, each one file: no network, light and dark, on paper as on a phone.
+
+No script runs but the one that a page is made with: its digest stands in the page's policy.
 
 Text becomes HTML in one place, `element`, which escapes all that is not `Html` already. So nothing
 that a student writes can become a part of the page.
 """
 
+import base64
+import hashlib
 import html
 
 _STYLE = """
@@ -55,15 +59,24 @@ svg text { font: 12px system-ui, "DejaVu Sans", sans-serif; fill: var(--ink); }
 .beside > aside { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow: auto;
   order: 2; background: var(--soft); padding: .2rem 1rem 1rem; border-radius: .3rem; }
 aside h2 { font-size: 1.05rem; margin: 1.2rem 0 .3rem; }
+.form { border: 1px solid var(--rule); border-radius: .3rem; padding: .4rem .7rem; }
+.form:not([hidden]) { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; }
+.form fieldset { border: 0; margin: 0; padding: 0; white-space: nowrap; }
+.form legend { float: left; padding-right: .4rem; font-weight: 600; }
+.form.bare { border-color: var(--waits); }
+.form input:not([type="radio"]) { max-width: 100%; }
+.saving { position: sticky; top: 0; background: var(--paper); padding: .4rem 0; z-index: 1; }
+.saving ~ .beside > aside { top: 4.5rem; max-height: calc(100vh - 4.5rem); }
 article { border-top: 2px solid var(--rule); padding-bottom: 1rem; }
 @media (max-width: 56rem) { .beside { display: block; } .beside > aside { position: static;
   max-height: none; } }
 @media print { :root { color-scheme: light; --paper: #fff; --ink: #000; --soft: #f3f4f6;
   --rule: #999; --quiet: #333; --wrong: #a3161b; --wrong-soft: #fff; --waits: #7a4a00;
   --waits-soft: #fff; --bar: #555; } body { max-width: none; padding: 0; font-size: 10.5pt; }
+  .form, .saving { display: none !important; }
   li, tr, svg, .wrong, .waits { break-inside: avoid; } h2, h3 { break-after: avoid; } }
 """
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'"
 
 
 class Html(str):
@@ -137,12 +150,16 @@ def table(head, rows, caption, foot=None, numbers=()):
     )
 
 
-def page(title, *contents, is_wide=False):
-    """A whole page, as the text of its file."""
+def page(title, *contents, is_wide=False, script=None):
+    """A whole page, as the text of its file; ``script`` is `Html`, and the only one that runs."""
+    policy = _POLICY
+    if script:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        policy += f"; script-src 'sha256-{digest}'"
     head = joined(
         [
             Html('<meta charset="utf-8">'),
-            Html(f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'),
+            Html(f'<meta http-equiv="Content-Security-Policy" content="{policy}">'),
             Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
             Html(
                 '<meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">'
@@ -153,7 +170,8 @@ def page(title, *contents, is_wide=False):
         "\n",
     )
     main = element("main", element("h1", title), *contents)
-    body = element("body", main, class_="wide" if is_wide else None)
+    run = element("script", script) if script else None
+    body = element("body", main, run, class_="wide" if is_wide else None)
     return f'<!doctype html>\n<html lang="en">\n<head>\n{head}\n</head>\n{body}\n</html>\n'
 
 

@@ -8,6 +8,7 @@ from .answers import line_of, proof_lines, shown_answer, task_of
 from .blind import mask_for
 from .pages import element, joined, listed, number, page, points
 from .plain_mathematics import plain
+from .queue_forms import SCRIPT, form_of, saving
 
 _WORK = {
     DEFINITION: "the definition, written out",
@@ -37,8 +38,10 @@ def queue_page(record, problem_set, task, items):
             "reads it. Leave empty what you have not read.",
         ),
         _worth(question),
+        saving(task),
         element("div", _aside(question, code), element("div", *articles), class_="beside"),
         is_wide=True,
+        script=SCRIPT,
     )
 
 
@@ -72,7 +75,7 @@ def _aside(question, code):
         for lemma in data.get("lemmas", ())
     ]
     parts = (
-        ("A good answer", listed([plain(said) for said in data.get("good_answer_says", ())])),
+        ("A good answer", _numbered(data.get("good_answer_says", ()))),
         ("The task", element("p", plain(data["statement"]))),
         ("What the marking scheme gives", _scheme(question, code)),
         ("Goal", "goal" in data and element("p", element("code", _letters(data["goal"])))),
@@ -81,6 +84,10 @@ def _aside(question, code):
     )
     shown = [joined([element("h2", title), content]) for title, content in parts if content]
     return element("aside", *shown, aria_label="The task and what to look for", tabindex="0")
+
+
+def _numbered(says):
+    return element("ol", *(element("li", plain(said)) for said in says)) if says else None
 
 
 def _letters(text):
@@ -112,6 +119,7 @@ def _article(record, question, item, place):
             _about_held(question, row["code"], found),
             mask_for(record, item.students),
         ),
+        form_of(item, [plain(said) for said in question.data.get("good_answer_says", ())]),
         id=item.name,
     )
 

@@ -1,10 +1,14 @@
 """The reading queue: who wrote what is hidden, some is read twice, wrong points are refused."""
 
+import base64
 import csv
+import hashlib
 import math
 import re
+import shutil
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from kl_utils.grading.plain_mathematics import plain
 from kl_utils.grading.queue_items import items_of
@@ -101,6 +105,55 @@ def test_the_page_says_what_the_machine_found_and_what_each_part_of_the_work_get
     assert "3: the logarithms of the densities" in shown
     shown = Page((tmp_path / f"{WHY}.html").read_text("utf-8")).text
     assert "Each of the 2 entries under “A good answer” is worth 3 points." in shown
+
+
+def test_the_forms_of_a_page_need_nothing_and_run_one_script(tmp_path):
+    hostile = "</script><script>alert(1)</script>"
+    record = record_of({"s1": {"entropy": lines(*LARGE, reason=hostile), "why": hostile}})
+    write_queue(record, example_set(), course(tmp_path))
+    for task, entries in ((WHY, 2), (ENTROPY, 0)):
+        text = (tmp_path / f"{task}.html").read_text("utf-8")
+        (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'" in text
+        assert f"script-src 'sha256-{digest}'\"" in text
+        assert not re.search(r"fetch|XMLHttp|import|http|storage|innerHTML|eval", script)
+        forms = [given for _, given in Page(text).elements if given.get("class") == "form"]
+        with (tmp_path / f"{task}.csv").open(encoding="utf-8-sig") as file:
+            rows = [(row["item"], row["possible"]) for row in csv.DictReader(file)]
+        assert [(form["data-item"], f"0 to {form['data-possible']}") for form in forms] == rows
+        assert all("hidden" in form for form in forms)
+        radios = [given for _, given in Page(text).elements if given.get("type") == "radio"]
+        assert len(radios) == 3 * entries * len(forms)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("chromium"), reason="there is no browser")
+def test_a_form_sums_itself_and_saves_a_table_that_is_taken(tmp_path):
+    record, complaints = class_of(2), []
+    write_queue(record, example_set(), course(tmp_path))
+    with sync_playwright() as playwright:
+        program = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        tab = browser.new_page()
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        tab.goto((tmp_path / f"{WHY}.html").as_uri())
+        for form in tab.locator(".form").all():
+            form.locator("[type=radio]").nth(1).check()  # half of the first entry
+            form.locator("[type=radio]").nth(5).check()  # all of the second
+            form.locator("[data-field=reason]").fill('Say "why", please; so')
+        assert tab.locator("#filled").text_content() == "3 of 3 filled"
+        with tab.expect_download() as saved:
+            tab.locator("#save").click()
+        saved.value.save_as(tmp_path / "saved.csv")
+        browser.close()
+    assert not complaints
+    result = take_readings([tmp_path / "saved.csv"], record, tmp_path, "ab")
+    assert (result.taken, result.agreed, result.refused) == (3, 1, [])
+    assert {(row["points"], row["reason"]) for row in overrides(tmp_path)} == {
+        ("4.5", 'Say "why", please; so')
+    }
 
 
 def test_points_wait_for_the_line_that_holds_them():
