@@ -179,20 +179,32 @@ def _rows(copies, record, old, given, kept, again, result):
     task, students = copies[0].task, copies[0].students
     said = {item.name: given[item.name] for item in copies if item.name in given}
     standing = {student: _standing(record, task, student, old) for student in students}
+    first = {item.name: kept[item.name] for item in copies if item.name in kept}
     is_changed = all(standing.values())
     if is_changed:
-        others = [name for name, found in said.items() if _differs(record, task, standing, *found)]
-        if not others or not again:
-            result.before += len(said) - len(others)
-            result.refused += [_decided_otherwise(name, said[name][0]) for name in others]
-            return []
+        by_reason = len(copies) == 1  # of two readings, the reason of one alone was kept
+        differs = [n for n, s in said.items() if _differs(record, task, standing, *s, by_reason)]
+        known = list(said)
     else:
-        said = {item.name: kept.pop(item.name) for item in copies if item.name in kept} | said
+        differs = [name for name in first if said.get(name, first[name]) != first[name]]
+        known = [name for name in first if name in said]
+    result.before += len(known) - len(differs)
+    if not again:
+        result.refused += [_decided_otherwise(name, said[name][0]) for name in differs]
+    if is_changed and not (again and differs):
+        return []
+    if not is_changed:
+        fresh = [name for name in said if name not in known or (again and name in differs)]
+        said = first | {name: said[name] for name in fresh}
         if len(said) < len(copies):
             kept |= said
-            result.taken += sum(name in given for name in said)
+            result.taken += len(fresh)
             result.waiting += len(copies) - len(said)
             return []
+        for name in first:
+            del kept[name]
+    else:
+        fresh = differs
     points_found = [found for found, _ in said.values()]
     result.twice += len(said) > 1
     if len(set(points_found)) > 1:
@@ -204,7 +216,7 @@ def _rows(copies, record, old, given, kept, again, result):
         result.waiting += 0 if is_changed else len(copies)
         return []
     result.agreed += len(said) > 1
-    result.taken += sum(name in given for name in said)
+    result.taken += len(fresh)
     reading = next(iter(said.values()))
     return [
         _override(record, task, student, *reading)
@@ -221,12 +233,14 @@ def _decided_otherwise(name, found):
     )
 
 
-def _differs(record, task, standing, found, reason):
-    """Does a reading give other points, or another reason, than what is decided?"""
+def _differs(record, task, standing, found, reason, by_reason):
+    """Does a reading give other points, or perhaps another reason, than what is decided?"""
     for student, row in standing.items():
         new = _override(record, task, student, found, reason)
         decided = float(str(row["points"]).replace(",", "."))
-        if abs(decided - float(new["points"])) > 0.005 or row["reason"] != new["reason"]:
+        if abs(decided - float(new["points"])) > 0.005:
+            return True
+        if by_reason and row["reason"] != new["reason"]:
             return True
     return False
 

@@ -291,10 +291,18 @@ def test_the_first_of_two_readings_is_kept_and_nothing_tells_that_it_is_one(tmp_
     assert (result.rows, result.taken, result.waiting, result.refused) == ([], 1, 1, [])
     said = " ".join([*result.summary(), *result.refused])
     assert first.name not in said and second.name not in said
+    again = take_readings([table], record, folder, "ab")
+    assert (again.taken, again.before, again.waiting) == (0, 1, 1)
+    filled(table, {first.name: "2"})
+    (refused,) = take_readings([table], record, folder, "ab").refused
+    assert "--again" in refused
     assert write_queue(record, example_set(), folder) == {WHY: 1}
     assert filled(table, "3") == [second.name]
     result = take_readings([table], record, folder, "ab")
     assert (len(result.rows), result.taken, result.agreed, result.waiting) == (1, 1, 1, 0)
+    table.write_text(f"item,points,reason\n{first.name},3,A\n{second.name},3,B\n", "utf-8")
+    result = take_readings([table], record, folder, "ab")
+    assert (result.taken, result.before, result.refused) == (0, 2, [])
 
 
 def test_what_a_group_handed_in_is_read_once_and_counts_for_all(tmp_path):
