@@ -183,19 +183,19 @@ def _rows(copies, record, old, given, kept, again, result):
     is_changed = all(standing.values())
     if is_changed:
         by_reason = len(copies) == 1  # of two readings, the reason of one alone was kept
-        differs = [n for n, s in said.items() if _differs(record, task, standing, *s, by_reason)]
-        known = list(said)
+        known = set(said)
+        differs = {n for n, s in said.items() if _differs(record, task, standing, *s, by_reason)}
     else:
-        differs = [name for name in first if said.get(name, first[name]) != first[name]]
-        known = [name for name in first if name in said]
-    result.before += len(known) - len(differs)
+        known = first.keys() & said.keys()
+        differs = {name for name in known if said[name] != first[name]}
+    result.before += len(known - differs)
     if not again:
-        result.refused += [_decided_otherwise(name, said[name][0]) for name in differs]
-    if is_changed and not (again and differs):
+        result.refused += [_decided_otherwise(n, said[n][0]) for n in said if n in differs]
+    fresh = (said.keys() - known) | (differs if again else set())
+    if is_changed and not fresh:
         return []
     if not is_changed:
-        fresh = [name for name in said if name not in known or (again and name in differs)]
-        said = first | {name: said[name] for name in fresh}
+        said = first | {name: found for name, found in said.items() if name in fresh}
         if len(said) < len(copies):
             kept |= said
             result.taken += len(fresh)
@@ -203,19 +203,9 @@ def _rows(copies, record, old, given, kept, again, result):
             return []
         for name in first:
             del kept[name]
-    else:
-        fresh = differs
-    points_found = [found for found, _ in said.values()]
-    result.twice += len(said) > 1
-    if len(set(points_found)) > 1:
-        both, names = " and ".join(map(number, points_found)), " and ".join(said)
-        result.disagreements.append(
-            f"{names} are one answer, and got {both} points. Write the same points at both, and "
-            "take the table again."
-        )
+    if not _agree(said, result):
         result.waiting += 0 if is_changed else len(copies)
         return []
-    result.agreed += len(said) > 1
     result.taken += len(fresh)
     reading = next(iter(said.values()))
     return [
@@ -223,6 +213,22 @@ def _rows(copies, record, old, given, kept, again, result):
         for student in students
         if is_changed or not standing[student]
     ]
+
+
+def _agree(said, result):
+    """Do the readings of an answer agree? It is noted in ``result``."""
+    if len(said) == 1:
+        return True
+    found = [found for found, _ in said.values()]
+    is_same = len(set(found)) == 1
+    result.twice += 1
+    result.agreed += is_same
+    if not is_same:
+        result.disagreements.append(
+            f"{' and '.join(said)} are one answer, and got {' and '.join(map(number, found))} "
+            "points. Write the same points at both, and take the table again."
+        )
+    return is_same
 
 
 def _decided_otherwise(name, found):
