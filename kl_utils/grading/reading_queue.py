@@ -86,7 +86,9 @@ class Readings:
         sentences = [f"{several(self.taken, 'item')} taken. {still}"]
         if self.before:
             was = "was" if self.before == 1 else "were"
-            sentences.append(f"{several(self.before, 'item')} {was} taken before, as it stands.")
+            sentences.append(
+                f"{several(self.before, 'item')} {was} taken before, with the same points."
+            )
         if self.twice:
             agree = "agrees" if self.agreed == 1 else "agree"
             answers = several(self.twice, "answer")
