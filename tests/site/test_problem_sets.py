@@ -442,6 +442,8 @@ def test_nothing_that_is_pasted_is_cut(live):
     assert "y" not in section.get_by_role("textbox").input_value()
     page.page.keyboard.insert_text("y" * 10)
     page.says("5000 of 5000 characters")
+    top = page.page.locator("#pst-back-to-top")  # it lies on what is typed
+    assert top.evaluate("node => getComputedStyle(node).visibility") == "hidden"
 
 
 def test_another_code_is_asked_for_twice(live):
