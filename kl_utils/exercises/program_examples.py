@@ -1,5 +1,7 @@
 """The examples in a program's docstring: calls, each with its value, that everybody sees.
 
+::
+
     Examples
     --------
     >>> half(1.0)
