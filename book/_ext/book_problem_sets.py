@@ -124,7 +124,8 @@ def asked_nodes(one):
         yield nodes.bullet_list("", *items)
     if "starter" in shown:
         code = nodes.literal_block("", shown["starter"].strip(), language="python")
-        yield html(f'<details class="problem-starter" open><summary>{BEGIN}</summary>')
+        name = f"{BEGIN}: {one.data['function']}"
+        yield html(f'<details class="problem-starter" open><summary>{name}</summary>')
         yield code
         yield html("</details>")
     if shown["figure"] and "choices" not in one.data:

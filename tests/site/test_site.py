@@ -61,7 +61,8 @@ KEYS_REACH_WHAT_SCROLLS = """
 # What is folded will be seen to when it opens.
 STOPS_AT_WIDE_FORMULAS = """
     [...document.querySelectorAll('article .math')].every(part => {
-      const cut = part.matches('div') ? part.scrollWidth - part.clientWidth : 0;
+      const scrolls = 'div, :is(.problem-given, .problem-goal, .problem-asked li) .math';
+      const cut = part.matches(scrolls) ? part.scrollWidth - part.clientWidth : 0;
       const stops = part.tabIndex === 0 && part.role === 'group' && part.ariaLabel;
       const passes = part.tabIndex < 0 && part.firstElementChild.tabIndex < 0;
       return part.closest('details:not([open])') || (cut <= 2 && passes) || (cut > 0 && stops);

@@ -226,7 +226,7 @@
     /** Say a sentence; a verdict is coloured by what it says. */
     say(sentence, isVerdict = false) {
       this.status.classList.toggle("verdict", isVerdict);
-      if (this.told === sentence) return;
+      if (this.told === sentence && this.status.hasChildNodes()) return;
       this.told = sentence;
       write(this.status, sentence, false);
     }

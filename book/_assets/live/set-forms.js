@@ -215,7 +215,8 @@
 
   /** The program to begin with, which stays in sight when another is typed over it. */
   function begin(starter) {
-    const summary = element("summary", {}, "The program to begin with");
+    const name = starter.match(/^def (\w+)/m)?.[1] ?? "";
+    const summary = element("summary", {}, `The program to begin with: ${name}`);
     const code = element("pre", { tabindex: 0 }, starter.trim());
     return element("details", { class: "problem-starter" }, summary, code);
   }
