@@ -78,7 +78,7 @@ def test_a_right_program_gets_all_points_whatever_the_code(name):
     assert set(results) == {(1.0, ())}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_program_to_begin_with_gets_none(name):
     folder, question = PROGRAMS[name]

@@ -330,6 +330,7 @@ def test_answers_are_typed_read_exported_and_imported(live, tmp_path):
     other.says("Nothing was imported. This belongs to the code")
 
 
+@pytest.mark.long
 def test_answers_last_and_a_second_tab_takes_nothing_away(live):
     one = live().begin()
     section = one.task("explain")[0]
@@ -353,6 +354,7 @@ def test_answers_last_and_a_second_tab_takes_nothing_away(live):
     assert "mine" in one.page.evaluate("key => localStorage[key]", key)
 
 
+@pytest.mark.long
 def test_without_python_answers_can_be_typed_and_exported(live, tmp_path):
     page = live(answers=None)
     page.page.route("**/live/engine.js", lambda route: route.fulfill(status=200, body=""))
@@ -379,6 +381,7 @@ def test_what_cannot_be_read_is_named_before_the_export(live):
     page.says("cannot be read. <b>no</b> $x$")
 
 
+@pytest.mark.long
 def test_one_answer_that_fails_hides_no_other_and_none_needs_a_second_press(live):
     page = live().begin()
     for name in ("compute", "condition"):
@@ -408,6 +411,7 @@ def test_one_answer_that_fails_hides_no_other_and_none_needs_a_second_press(live
     page.says("All 10 tasks are answered. Exported: ")
 
 
+@pytest.mark.long
 def test_a_repair_is_unanswered_while_the_wrong_line_stands(live):
     page = live().begin()
     section = page.task("repair")[0]
@@ -417,6 +421,7 @@ def test_a_repair_is_unanswered_while_the_wrong_line_stands(live):
     assert page.page.locator(".problem-list").inner_text().count("not answered") == 10
 
 
+@pytest.mark.long
 def test_the_program_to_begin_with_stays_and_comes_back(live):
     page = live().begin()
     section, name = page.task("program")
@@ -432,6 +437,7 @@ def test_the_program_to_begin_with_stays_and_comes_back(live):
     assert json.loads(kept)["answers"] == {name: "mine"}
 
 
+@pytest.mark.long
 def test_nothing_that_is_pasted_is_cut(live):
     page = live().begin()
     section = page.task("explain")[0]
@@ -446,6 +452,7 @@ def test_nothing_that_is_pasted_is_cut(live):
     assert top.evaluate("node => getComputedStyle(node).visibility") == "hidden"
 
 
+@pytest.mark.long
 def test_another_code_is_asked_for_twice(live):
     page = live().begin()
     page.page.get_by_role("button", name="Use another code").click()

@@ -34,7 +34,7 @@ LIKE_OTHERS = {
     )),
     *(f"book/{name}" for name in (
         "api_grading", "api_inside", "bibliography", "citing", "claims", "glossary", "notation",
-        "objectives", "reproducibility",
+        "objectives", "problem_sets/bound_and_vae", "reproducibility",
     )),
 }  # fmt: skip
 assert {*PAGES} > LIKE_OTHERS
