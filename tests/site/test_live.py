@@ -284,7 +284,7 @@ def test_the_first_check_says_what_it_loads(chromium, tmp_path):
     said = page.ask(PROGRAM, RIGHT_LINES)["said"]
     again = page.ask(PROGRAM, RIGHT_LINES)["said"]
     page.close()
-    assert said[0][0].startswith("Loading Python: ") and "of 16 MB, once" in said[0][0]
+    assert said[0][0].startswith("Loading Python: ") and "of 16 MB" in said[0][0]
     shares = [share for _, share in said]
     assert shares == sorted(shares) and shares[-2:] == [1, 1]
     assert said[-1:] == again == [["Checking …", 1]]
