@@ -1,5 +1,7 @@
 """Problem sets as text: one TOML file holds all that a set asks, and no answer to it.
 
+::
+
     name = "divergence"
     title = "Divergence"
     chapters = [1, 2, 3]

@@ -1,5 +1,7 @@
 """Reading a submission: a small JSON file from a stranger, in which nothing is taken on trust.
 
+::
+
     {"version": 1, "set": "gaussians", "student": "s017", "answers": {"slope": "1/2", "kl": "b"}}
 
 What is wrong with one answer costs that answer; only a file that cannot be read at all, or that

@@ -1,5 +1,7 @@
 """A problem set in a notebook: what a student is asked, how an answer is read, what is handed in.
 
+::
+
     work = Worksheet(SET, "K7QX-2M9M")
     work.show("to-the-prior@1")
     work.check("to-the-prior@1")

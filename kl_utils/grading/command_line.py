@@ -1,5 +1,7 @@
 """What an instructor types, from the first day of a course to the release of grades.
 
+::
+
     python -m kl_utils.exercises start COURSE                    a folder for a course
     python -m kl_utils.exercises codes SET COURSE                a personal code for each student
     python -m kl_utils.exercises grade SET SUBMISSIONS COURSE    grade what was handed in

@@ -1,5 +1,7 @@
 """Grade one file alone, for services that call a grader once a submission.
 
+::
+
     python -m kl_utils.grading.one_file problem_sets/divergence/set.toml notebook.ipynb
 
 Points are those of a whole class's grading. There is no roster here: the numbers are those of the

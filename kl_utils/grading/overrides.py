@@ -1,5 +1,7 @@
 """Points that a person gives instead of the grader, with a reason.
 
+::
+
     set,task,student,points,reason,by,at
     divergence,to-the-prior@1,s017,7,The step is right: see lemma 2,ab,2026-10-14T09:30
 

@@ -1,5 +1,7 @@
 """What lateness costs, which attempt counts, and whether groups hand in together.
 
+::
+
     set,student,due,late_rule,counts,groups
     divergence,,2026-10-12T23:59+02:00,10% a day up to 3,last,no
     divergence,s017,+2 days,,,

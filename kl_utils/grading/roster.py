@@ -1,5 +1,7 @@
 """Who takes the course: the roster, and which student a name from outside means.
 
+::
+
     student,name,email,canvas_id,moodle_id,group
     s017,Jane Doe,jane.doe@example.edu,12345,,g3
 
