@@ -46,8 +46,8 @@ class Program(Task):
 
     def not_allowed(self, tree):
         """What a program, as a tree, uses of what is forbidden."""
-        used = set(_used(tree))
-        return [f for f in self.forbidden if any(f"{name}.".startswith(f"{f}.") for name in used)]
+        used = names_used(tree)
+        return [name for name in self.forbidden if lie_in(used, name)]
 
     def check(self):
         """Raise a ValueError where the task itself is wrong."""
@@ -84,16 +84,38 @@ def missing_names(tree):
     return sorted(loaded - bound - {*dir(builtins)})
 
 
-def _used(tree):
-    """The dotted names that a program imports, or that stand in it."""
+def names_used(tree):
+    """The dotted names that a program imports, or reaches through what it imported."""
+    found, means = set(), {}
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=aliases):
-                yield from (alias.name for alias in aliases)
+                for alias in aliases:
+                    found.add(alias.name)
+                    first = alias.name.partition(".")[0]
+                    means[alias.asname or first] = alias.name if alias.asname else first
             case ast.ImportFrom(module=str(module), names=aliases, level=0):
-                yield from (f"{module}.{alias.name}" for alias in aliases)
-            case ast.Attribute():
-                yield ast.unparse(node)
+                for alias in aliases:
+                    name = module if alias.name == "*" else f"{module}.{alias.name}"
+                    found.add(name)
+                    means[alias.asname or alias.name] = name
+    return found | {name for node in ast.walk(tree) if (name := _reached(node, means))}
+
+
+def _reached(node, means):
+    """The dotted name that a node stands for, given what imported names mean; or nothing."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name) and node.id in means:
+        return ".".join([means[node.id], *reversed(parts)])
+    return ""
+
+
+def lie_in(names, place):
+    """Is one of the dotted names a module or function, or something in it?"""
+    return any(f"{name}.".startswith(f"{place}.") for name in names)
 
 
 def _significant(program):
