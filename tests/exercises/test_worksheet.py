@@ -1,5 +1,6 @@
 """What a student sees in the notebook: the checker's ticks for proofs, and never what is right."""
 
+import ast
 import json
 import subprocess
 import sys
@@ -189,6 +190,22 @@ def test_a_program_is_looked_at_and_not_run(work, capsys):
     assert "2 lines with `f`" in ran and "no function `f`" in other
     assert "no Python" in broken and "no answer yet" in untouched
     assert "program@1" not in work.answers
+
+
+@pytest.mark.parametrize(
+    ("line", "used"),
+    [
+        ("import scipy.stats as s", True),
+        ("import scipy as s; s.stats.norm", True),
+        ("from scipy import stats as s", True),
+        ("from scipy.stats import *", True),
+        ("import scipy as s; s.special.gamma", False),
+        ("s = np.scipy.stats", False),
+    ],
+)
+def test_whatever_name_a_module_has_in_a_program(work, line, used):
+    task = work.set.question("program@1").task()
+    assert task.not_allowed(ast.parse(line)) == ["scipy.stats"] * used
 
 
 def test_what_a_program_may_not_use_is_said(work, capsys):
