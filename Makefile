@@ -40,7 +40,9 @@ environment: ## set up .venv, or do nothing if it is up to date
 
 # --all: a page that is not read again would hide its warnings.
 book: environment ## build the pages from the committed outputs into _build/html
+	@rm -f _build/whole
 	@$(bin)/jupyter-book build . -W -n --keep-going --all -q
+	@touch _build/whole
 	@echo "The book: $$PWD/_build/html/index.html"
 
 serve: book ## build the pages and serve them on this machine [PORT=8000]

@@ -62,13 +62,17 @@ _NAMES_BY_MODULE = {
     "data": ["load_images", "binarize", "fixed_bits"],
     "runtime": ["Runtime", "profile"],
     "_inputs": [],
+    "likelihoods": ["Bernoulli", "Gaussian"],
+    "levels": ["Categorical", "DiscretizedLogistic"],
     "priors": ["StandardNormalPrior", "MixturePrior", "VampPrior"],
     "vae": ["VAE", "make_vae"],
     "_tensor_files": [],
+    "objectives": [],
     "history": ["History"],
     "checkpoints": [],
     "training": ["fit"],
     "evaluation": ["importance_sampled_nll"],
+    "refinement": [],
     "head_start": [],  # holds the function of that name
     "aggregate": [
         "elbo_surgery",

@@ -8,6 +8,7 @@ import math
 import numbers
 import operator
 
+import numpy as np
 import torch
 
 from ._arguments import require
@@ -36,37 +37,42 @@ def real_number(name, value, *, zero=False):
     return number
 
 
-def grey_images(name, images, device, pixels=None):
-    """Return grey images as a tensor of bytes on ``device``, shape ``(n, pixels)``, n ≥ 1."""
-    images = _rows_of_pixels(name, images, device, pixels)
+def bytes_of_images(name, images, device, event_shape=None):
+    """Return grey or colour values as a tensor of bytes, shape ``(n, *event_shape)``."""
+    images = image_batch(name, images, device, event_shape)
     require(images.dtype == torch.uint8, name, "bytes (uint8)", images.dtype, TypeError)
     return images
 
 
-def black_and_white(name, images, device, pixels=None):
-    """Return images of 0 and 1, of any dtype, on ``device``, shape ``(n, pixels)``, n ≥ 1."""
-    images = _rows_of_pixels(name, images, device, pixels)
-    are_bits = images.dtype == torch.bool or bool(((images == 0) | (images == 1)).all())
-    if not are_bits:
-        expected = "only 0 and 1 (kl_utils.fixed_bits makes bits of grey images)"
-        require(False, name, expected, f"values from {images.min():g} to {images.max():g}")
-    return images
+def image_batch(name, images, device, event_shape=None):
+    """Return images of real numbers as a tensor on ``device``, shape ``(n, *event_shape)``, n ≥ 1.
 
-
-def _rows_of_pixels(name, images, device, pixels):
-    if isinstance(images, torch.Tensor):
-        images = images.to(device)
-    else:
-        try:
-            images = torch.tensor(images, device=device)  # a copy: the data's arrays are read-only
-        except (TypeError, ValueError, RuntimeError) as error:
-            message = f"{name}: expected an array or tensor of images, got {type(images).__name__}"
-            raise TypeError(f"{message} ({error})") from error
+    Without an event shape, images of any shape are taken.
+    """
+    images = _tensor(name, images, device)
     shape = tuple(images.shape)
-    expected = f"shape (n, {pixels or 'pixels'})"
-    if len(shape) > 2:
-        expected += f"; flatten the images to ({shape[0]}, {math.prod(shape[1:])})"
-    require(len(shape) == 2, name, expected, shape)
+    sizes = ("...",) if event_shape is None else event_shape
+    expected = f"shape (n, {', '.join(map(str, sizes))})"
+    fits = len(shape) > 1 if event_shape is None else shape[1:] == tuple(event_shape)
+    if not fits and event_shape and math.prod(shape[1:]) == math.prod(event_shape):
+        expected += f"; reshape the images to ({', '.join(map(str, (len(images), *sizes)))})"
+    require(fits, name, expected, shape)
     require(len(images) > 0, name, "at least one image", "none")
-    require(pixels in (None, shape[1]), name, expected, shape)
     return images
+
+
+def _tensor(name, images, device):
+    """Return a tensor of what is a dense array of real numbers or truth values."""
+    expected = "an array or tensor of images"
+    if not isinstance(images, torch.Tensor):
+        try:
+            array = np.asarray(images) if isinstance(images, (list, tuple)) else images
+            is_array = type(array) in (np.ndarray, np.memmap)
+            require(is_array, name, expected, type(images).__name__, TypeError)
+            images = torch.tensor(array)  # a copy: the data's arrays are read-only
+        except (TypeError, ValueError, RuntimeError) as error:
+            message = f"{name}: expected {expected}, got {type(images).__name__}"
+            raise TypeError(f"{message} ({error})") from error
+    is_real = images.layout is torch.strided and not images.is_complex()
+    require(is_real, name, "a dense tensor of real numbers", images.dtype, TypeError)
+    return images.to(device)

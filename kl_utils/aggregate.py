@@ -54,7 +54,7 @@ class AggregatePosterior(ComponentPrior):
 
 
 @torch.no_grad()
-def elbo_surgery(model, bits, *, seed=0, batch_size=500, progress=True):
+def elbo_surgery(model, x, *, seed=0, batch_size=500, progress=True):
     r"""Split the mean rate of images into mutual information and a divergence from the prior.
 
     .. math:: \frac1N \sum_m \operatorname{KL}(q(z \mid x_m) \,\|\, p(z))
@@ -65,8 +65,8 @@ def elbo_surgery(model, bits, *, seed=0, batch_size=500, progress=True):
     Parameters
     ----------
     model : VAE
-    bits : array of 0 and 1, shape (N, pixels)
-        Binary images. The mutual information cannot exceed log N, so N belongs to the result.
+    x : array, shape (N, *event_shape)
+        Images. The mutual information cannot exceed log N, so N belongs to the result.
     seed : int
         Seeds the draws.
     batch_size : int
@@ -83,7 +83,7 @@ def elbo_surgery(model, bits, *, seed=0, batch_size=500, progress=True):
     Hoffman & Johnson, ELBO surgery, NIPS workshop on advances in approximate inference (2016).
     """
     seed, batch_size = whole_number("seed", seed), whole_number("batch_size", batch_size, least=1)
-    mean, log_var = posteriors(model, bits)
+    mean, log_var = posteriors(model, x)
     z = reparameterize(mean, log_var, torch.Generator(mean.device).manual_seed(seed))
     log_p = torch.cat([model.prior.log_prob(part) for part in z.split(batch_size)])
     # Posteriors are narrow, so the square written out in `log_joint` cancels: float64 has room

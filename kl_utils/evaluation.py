@@ -1,7 +1,9 @@
 """What a trained model is worth: ELBO, log-likelihood, and which latent dimensions it uses.
 
-Everything runs where the model lives, in float32. To let encoder and decoder run in bfloat16, call
-it inside ``runtime.autocast()``; densities stay in float32 there too.
+Everything runs where the model lives, in float32, with dropout and batch normalisation standing
+still. Images x are as the model's likelihood has them: bits, levels, real numbers. To let encoder
+and decoder run in bfloat16, call it inside ``runtime.autocast()``; densities stay in float32 there
+too.
 """
 
 import math
@@ -11,11 +13,10 @@ import torch
 from tqdm.auto import tqdm
 
 from ._arguments import require
-from ._inputs import black_and_white, grey_images, whole_number
+from ._inputs import bytes_of_images, whole_number
 from .expectation import Estimate
-from .gaussian import log_density_diagonal
-from .runtime import full_precision
-from .vae import log_bernoulli, reparameterize
+from .likelihoods import Bernoulli
+from .vae import evaluation_mode
 
 
 class ElboEstimate(NamedTuple):
@@ -31,14 +32,14 @@ class ElboEstimate(NamedTuple):
 
 
 @torch.no_grad()
-def estimate_elbo(model, bits, samples=10, *, seed=0, batch_size=1000):
-    """Estimate the ELBO of binary images, with several posterior samples an image.
+def estimate_elbo(model, x, samples=10, *, seed=0, batch_size=1000):
+    """Estimate the ELBO of images, with several posterior samples an image.
 
     Parameters
     ----------
     model : VAE
-    bits : array of 0 and 1, shape (n, pixels)
-        Binary images. State which: fixed bits make the number repeatable.
+    x : array, shape (n, *event_shape)
+        Images. State which: fixed bits, for example, make the number repeatable.
     samples : int
         Samples of z an image, at least 2.
     seed : int
@@ -52,22 +53,23 @@ def estimate_elbo(model, bits, samples=10, *, seed=0, batch_size=1000):
     """
     samples = whole_number("samples", samples, least=2)  # one has no standard error
     batch_size = whole_number("batch_size", batch_size, least=1)
-    bits = black_and_white("bits", bits, model.device, model.pixels())
+    x = observed(model, x)
     generator = torch.Generator(model.device).manual_seed(whole_number("seed", seed))
     total = torch.zeros(3, dtype=torch.float64)  # distortion, rate, variance of the mean
-    for batch in bits.split(batch_size):
-        draws = [model.elbo_terms(batch.float(), generator) for _ in range(samples)]
+    for batch in x.split(batch_size):
+        with evaluation_mode(model):
+            draws = [model.elbo_terms(batch.float(), generator) for _ in range(samples)]
         distortion, rate = (torch.stack(term).cpu().double() for term in zip(*draws, strict=True))
         variance = (distortion + rate).var(dim=0) / samples
         total += torch.stack([distortion.mean(0), rate.mean(0), variance]).sum(-1)
-    n = len(bits)
+    n = len(x)
     distortion, rate, variance = total.tolist()
     elbo = Estimate(-(distortion + rate) / n, math.sqrt(variance) / n, n * samples)
     return ElboEstimate(elbo, distortion / n, rate / n)
 
 
-def importance_sampled_nll(model, bits, samples=5000, **options):
-    """Estimate the mean negative log-likelihood of binary images, in nats per image.
+def importance_sampled_nll(model, x, samples=5000, **options):
+    """Estimate the mean negative log-likelihood of images, in nats per image.
 
     Takes the arguments of :func:`nll_per_image`. The standard error is that of the importance
     samples alone, for these images and bits.
@@ -77,14 +79,14 @@ def importance_sampled_nll(model, bits, samples=5000, **options):
     Estimate
         ``n`` is the number of samples in all.
     """
-    nll, standard_error = nll_per_image(model, bits, samples, **options)
+    nll, standard_error = nll_per_image(model, x, samples, **options)
     n = len(nll)
     return Estimate(nll.mean().item(), standard_error.square().sum().sqrt().item() / n, n * samples)
 
 
 @torch.no_grad()
-def nll_per_image(model, bits, samples=5000, *, seed=0, rows=5000, progress=True):
-    r"""Estimate -log p(x) of each image by importance sampling from the posterior.
+def nll_per_image(model, x, samples=5000, *, proposals=None, seed=0, rows=5000, progress=True):
+    r"""Estimate -log p(x) of each image by importance sampling from q(z|x).
 
     .. math:: -\log p(x) \approx -\log \frac1S \sum_{s=1}^S
               \frac{p(x \mid z_s)\, p(z_s)}{q(z_s \mid x)}, \qquad z_s \sim q(z \mid x)
@@ -100,10 +102,13 @@ def nll_per_image(model, bits, samples=5000, *, seed=0, rows=5000, progress=True
     Parameters
     ----------
     model : VAE
-    bits : array of 0 and 1, shape (n, pixels)
-        Binary images.
+    x : array, shape (n, *event_shape)
+        Images.
     samples : int
         Importance samples S an image, at least 2.
+    proposals : pair of torch.Tensor, each of shape (n, latent_size), optional
+        Mean and log-variance of the q to draw from, such as from
+        :func:`kl_utils.refinement.refine`; the encoder's if absent.
     seed : int
         Seeds the samples.
     rows : int
@@ -120,29 +125,22 @@ def nll_per_image(model, bits, samples=5000, *, seed=0, rows=5000, progress=True
     """
     samples = whole_number("samples", samples, least=2)  # one has no standard error
     rows = whole_number("rows", rows, least=1)
-    bits = black_and_white("bits", bits, model.device, model.pixels())
+    x = observed(model, x)
     generator = torch.Generator(model.device).manual_seed(whole_number("seed", seed))
+    mean, log_var = posteriors(model, x) if proposals is None else proposals
     per_draw = min(samples, 500)
-    batches = bits.split(max(1, rows // per_draw))
+    at_once = max(1, rows // per_draw)
+    parts = zip(x.split(at_once), mean.split(at_once), log_var.split(at_once), strict=True)
     results = []
-    for batch in tqdm(batches, unit="batch", disable=not progress):
+    for batch, *q in tqdm(parts, total=math.ceil(len(x) / at_once), disable=not progress):
         sums = _WeightSums(len(batch))
         for start in range(0, samples, per_draw):
-            draw = min(per_draw, samples - start)
-            sums.add(_log_weights(model, batch.float(), draw, generator))
+            draws = min(per_draw, samples - start)
+            with evaluation_mode(model):
+                sums.add(model.log_weights(batch.float(), *q, draws, generator))
         results.append(sums.nll_and_error())
     nll, standard_error = (torch.cat(parts) for parts in zip(*results, strict=True))
     return nll, standard_error
-
-
-def _log_weights(model, x, draws, generator):
-    """Return log p(x|z) + log p(z) - log q(z|x) at z ~ q(z|x), shape (draws, images)."""
-    mean, log_var = model.encode(x)
-    z = reparameterize(mean.expand(draws, -1, -1), log_var.expand(draws, -1, -1), generator)
-    logits = model.decode(z)
-    with full_precision(model.device):
-        log_q = log_density_diagonal(z, mean, log_var)
-        return log_bernoulli(x, logits) + model.prior.log_prob(z) - log_q
 
 
 class _WeightSums:
@@ -173,38 +171,49 @@ class _WeightSums:
         return -(self.largest + mean.log()), variance.sqrt() / mean
 
 
+def observed(model, x):
+    """Return images x as a tensor beside a model; raise what is wrong with either."""
+    model.check_shapes()
+    return model.likelihood.observed("x", x, model.device)
+
+
 @torch.no_grad()
-def posteriors(model, bits, *, batch_size=1000):
+def posteriors(model, x, *, batch_size=1000):
     """Return mean and log-variance of q(z|x) for each image, each ``(n, latent_size)``."""
-    bits = black_and_white("bits", bits, model.device, model.pixels())
-    batches = bits.split(whole_number("batch_size", batch_size, least=1))
-    encoded = [model.encode(batch.float()) for batch in batches]
+    batches = observed(model, x).split(whole_number("batch_size", batch_size, least=1))
+    with evaluation_mode(model):
+        encoded = [model.encode(batch.float()) for batch in batches]
     mean, log_var = (torch.cat(parts) for parts in zip(*encoded, strict=True))
     return mean, log_var
 
 
-def active_units(means, threshold=1e-2):
-    """Say which latent dimensions carry information: their posterior mean varies over images.
+def active_units(mean, log_var, threshold=1e-2):
+    """Say which latent dimensions carry information, whatever their scale.
 
-    A dimension is active when the variance of its posterior mean over the data exceeds
-    ``threshold`` (Burda, Grosse and Salakhutdinov, 2016).
+    By the law of total variance, the variance of a dimension over images and draws is that of its
+    posterior means plus the mean of its posterior variances. A dimension is active when the first
+    part is more than ``threshold`` of the whole. Under a standard prior, where the whole is about
+    1, this is the criterion of Burda, Grosse and Salakhutdinov (2016); under a learned prior the
+    latent space has no scale of its own.
 
     Parameters
     ----------
-    means : torch.Tensor, shape (n, latent_size)
-        Posterior means, as from :func:`posteriors`.
+    mean, log_var : torch.Tensor, shape (n, latent_size)
+        As from :func:`posteriors`.
 
     Returns
     -------
     torch.Tensor of bool, shape (latent_size,)
     """
-    enough = means.ndim == 2 and len(means) > 1
-    require(enough, "means", "shape (n, latent_size) with n of at least 2", tuple(means.shape))
-    return means.var(dim=0) > threshold
+    expected = "two of one shape (n, latent_size) with n of at least 2"
+    fits = mean.ndim == 2 and len(mean) > 1 and mean.shape == log_var.shape
+    require(fits, "mean, log_var", expected, f"{tuple(mean.shape)} and {tuple(log_var.shape)}")
+    between = mean.var(dim=0)
+    return between > threshold * (between + log_var.exp().mean(dim=0))
 
 
 def mean_image_nll(images, bits):
-    """Return the nats per image of the best model that has no latent variable.
+    """Return the nats per image of the best model of bits that has no latent variable.
 
     It gives every pixel the share of training images in which it is ink, and knows nothing of how
     pixels belong together. One imaginary image with ink everywhere, and one with none, keep a
@@ -212,12 +221,13 @@ def mean_image_nll(images, bits):
 
     Parameters
     ----------
-    images : array of uint8, shape (n, pixels)
+    images : array of uint8, shape (n, ...)
         Grey training images.
-    bits : array of 0 and 1, shape (m, pixels)
+    bits : array of 0 and 1, shape (m, ...)
         Binary test images.
     """
-    images = grey_images("images", images, "cpu")
-    bits = black_and_white("bits", bits, "cpu", images.shape[1])
+    images = bytes_of_images("images", images, "cpu")
+    pixels = Bernoulli(images.shape[1:])
+    bits = pixels.observed("bits", bits, "cpu")
     ink = (images.sum(0) / 255 + 1) / (len(images) + 2)
-    return -log_bernoulli(bits.double(), torch.logit(ink.double())).mean().item()
+    return -pixels.log_prob(bits.double(), torch.logit(ink.double())).mean().item()

@@ -3,7 +3,7 @@
 import torch
 
 from ._arguments import require
-from ._inputs import grey_images, whole_number
+from ._inputs import whole_number
 from .priors import StandardNormalPrior
 from .training import fit
 
@@ -19,8 +19,8 @@ def head_start(model, images, *, epochs=3, seed=0, **options):
     ----------
     model : VAE
         With a prior that has components. Trained in place.
-    images : array of uint8, shape (n, pixels)
-        Grey images, at least as many as the prior has components.
+    images : array, shape (n, *event_shape)
+        Training images, at least as many as the prior has components.
     epochs, seed : int
         As in :func:`kl_utils.training.fit`; the seed also chooses where components begin.
     **options
@@ -41,7 +41,7 @@ def head_start(model, images, *, epochs=3, seed=0, **options):
     prior, seed = model.prior, whole_number("seed", seed)
     kind = f"a {type(prior).__name__}, which has none"
     require(prior.n_components > 0, "model.prior", "a prior with components to start", kind)
-    images = grey_images("images", images, model.device, model.pixels())
+    images = model.likelihood.stored("images", images, model.device)
     expected = f"at least {prior.n_components}, one for each component"
     require(len(images) >= prior.n_components, "images", expected, len(images))
     model.prior = StandardNormalPrior(prior.latent_size)
@@ -53,5 +53,7 @@ def head_start(model, images, *, epochs=3, seed=0, **options):
         # A stream of its own: with the seed alone, these images would be those of fit's first step.
         generator = torch.Generator().manual_seed(seed + 1_000_003)
         order = torch.randperm(len(images), generator=generator)
-        prior.start_from(images[order[: prior.n_components]], model.encoder)
+        chosen = images[order[: prior.n_components]]
+        grey = chosen / 255 if chosen.dtype == torch.uint8 else chosen
+        prior.start_from(grey, model.encoder)
     return history

@@ -11,15 +11,16 @@ class Epoch(NamedTuple):
 
     ``distortion`` and ``rate`` are measured while training, on images binarised afresh.
     ``kl_weight`` is the weight of the rate in the loss at the epoch's end: where it is below 1,
-    the loss was not a negative ELBO. ``test_distortion`` and ``test_rate`` are measured after the
-    epoch (nan without test bits). ``seconds`` is training time; measuring is not counted.
+    the loss was not a negative ELBO. ``held_out_distortion`` and ``held_out_rate`` are measured
+    after the epoch (nan without held-out images). ``seconds`` is training time; measuring is not
+    counted.
     """
 
     distortion: float
     rate: float
     kl_weight: float
-    test_distortion: float
-    test_rate: float
+    held_out_distortion: float
+    held_out_rate: float
     seconds: float
 
     @property
@@ -28,9 +29,9 @@ class Epoch(NamedTuple):
         return self.distortion + self.rate
 
     @property
-    def test_negative_elbo(self):
-        """Distortion + rate on the test bits."""
-        return self.test_distortion + self.test_rate
+    def held_out_negative_elbo(self):
+        """Distortion + rate on the held-out images."""
+        return self.held_out_distortion + self.held_out_rate
 
 
 @dataclass

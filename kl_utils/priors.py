@@ -17,6 +17,7 @@ from .gaussian import kl_diagonal, log_density_diagonal
 from .runtime import full_precision
 
 _LOG_2PI = math.log(2 * math.pi)
+_MOST_LOST = 0.01  # nats; what is lost is usually far below the bound
 
 
 class Prior(nn.Module):
@@ -143,8 +144,8 @@ class ComponentPrior(Prior):
 
         Parameters
         ----------
-        images : torch.Tensor of uint8, shape (K, pixels)
-            Grey images.
+        images : torch.Tensor, shape (K, *event_shape)
+            Grey values from 0 to 1.
         encoder : torch.nn.Module
             Maps images to means and log-variances, as that of a :class:`kl_utils.vae.VAE`.
         """
@@ -154,14 +155,16 @@ class ComponentPrior(Prior):
         """Return log(π_k p_k(z)) of every component, shape ``(..., K)``.
 
         The square in the exponent is written out: a linear map of (z, z²), one matrix product in
-        place of a sum over an array of shape ``(..., K, latent_size)``.
+        place of a sum over an array of shape ``(..., K, latent_size)``. Far from narrow components
+        its terms are large and cancel; where float32 could lose too much, float64 takes over.
         """
-        log_weights, means, log_vars = self.components()
+        parts = (z, *self.components())
         with full_precision(z.device):
-            precisions = torch.exp(-log_vars)
-            constants = log_weights - 0.5 * (means**2 * precisions + log_vars + _LOG_2PI).sum(-1)
-            slopes = torch.cat([means * precisions, -0.5 * precisions], -1)
-            return F.linear(torch.cat([z, z * z], -1), slopes, constants)
+            if _lost_at_most(*parts) > _MOST_LOST and z.device.type != "mps":  # has no float64
+                z64, log_weights, means, log_vars = (part.double() for part in parts)
+                origin = means.detach().mean(0)
+                parts = (z64 - origin, log_weights, means - origin, log_vars)
+            return _log_joint(*parts).to(z.dtype)
 
     def log_prob(self, z):
         """Return log p(z) in nats, shape ``(...)`` for ``z`` of shape ``(..., latent_size)``."""
@@ -187,6 +190,21 @@ class ComponentPrior(Prior):
             torch.distributions.Categorical(logits=log_weights),
             torch.distributions.Independent(normal, 1),
         )
+
+
+def _log_joint(z, log_weights, means, log_vars):
+    precisions = torch.exp(-log_vars)
+    constants = log_weights - 0.5 * (means**2 * precisions + log_vars + _LOG_2PI).sum(-1)
+    slopes = torch.cat([means * precisions, -0.5 * precisions], -1)
+    return F.linear(torch.cat([z, z * z], -1), slopes, constants)
+
+
+@torch.no_grad()
+def _lost_at_most(z, log_weights, means, log_vars):
+    """Return a bound on the rounding of `_log_joint` in nats: the size of its terms, times eps."""
+    furthest = z.abs().reshape(-1, z.shape[-1]).amax(0) if z.numel() else z.new_zeros(1)
+    terms = 0.5 * ((furthest + means.abs()) ** 2 * torch.exp(-log_vars)).sum(-1)
+    return terms.amax() * torch.finfo(z.dtype).eps
 
 
 class MixturePrior(ComponentPrior):
@@ -217,7 +235,7 @@ class MixturePrior(ComponentPrior):
     @torch.no_grad()
     def start_from(self, images, encoder, log_var=-1.0):
         """Put each component where the encoder puts an image, with one scale for all."""
-        means, _ = encoder(_ink(self.means, images)).float().chunk(2, dim=-1)
+        means, _ = encoder(_one_each(self.means, images)).float().chunk(2, dim=-1)
         self.means.copy_(means)
         self.log_vars.fill_(log_var)
         self.weight_logits.zero_()
@@ -237,24 +255,28 @@ class VampPrior(ComponentPrior):
     ----------
     encoder : torch.nn.Module
         The encoder of the VAE that gets this prior, shared with it.
-    pixels, n_components : int
-        Size of a pseudo-input, and their number K.
+    event_shape : int or tuple of int
+        Shape of a pseudo-input, which is an image with values from 0 to 1.
+    n_components : int
+        Number of pseudo-inputs K.
     """
 
-    def __init__(self, encoder, pixels, n_components=500):
+    def __init__(self, encoder, event_shape, n_components=500):
         super().__init__()
         self.n_components = n_components = whole_number("n_components", n_components, least=1)
         self._shared = (encoder,)  # in a tuple, so that it is not registered a second time
-        self.pseudo_logits = nn.Parameter(torch.randn(n_components, pixels))
+        sizes = event_shape if isinstance(event_shape, (tuple, list)) else (event_shape,)
+        sizes = [whole_number("event_shape", size, least=1) for size in sizes]
+        self.pseudo_logits = nn.Parameter(torch.randn(n_components, *sizes))
 
     @torch.no_grad()
     def start_from(self, images, encoder=None):
         """Set the pseudo-inputs to the images, a little paler; the encoder is known already."""
-        self.pseudo_logits.copy_(torch.logit(0.05 + 0.9 * _ink(self.pseudo_logits, images)))
+        self.pseudo_logits.copy_(torch.logit(0.05 + 0.9 * _one_each(self.pseudo_logits, images)))
 
     @property
     def pseudo_inputs(self):
-        """The learned images, as ink probabilities ``(K, pixels)``."""
+        """The learned images, grey from 0 to 1, shape ``(K, *event_shape)``."""
         return self.pseudo_logits.sigmoid()
 
     def components(self):
@@ -266,8 +288,8 @@ class VampPrior(ComponentPrior):
         return log_weights, means, log_vars
 
 
-def _ink(parameter, images):
-    """Return grey images as ink probabilities, if there is one for each row of a parameter."""
+def _one_each(parameter, images):
+    """Return images where a parameter lives, if there is one for each of its rows."""
     expected = f"{len(parameter)}, one for each component"
     require(len(images) == len(parameter), "images", expected, len(images))
-    return images.to(parameter) / 255
+    return images.to(parameter)

@@ -10,11 +10,12 @@ import torch
 from tqdm.auto import tqdm
 
 from ._arguments import require
-from ._inputs import black_and_white, grey_images, real_number, whole_number
+from ._inputs import real_number, whole_number
 from .checkpoints import TrainingState, check_place, load_checkpoint, save_checkpoint
-from .data import binarize
 from .history import Epoch, History
+from .objectives import importance_weighted_bound, weighted_elbo
 from .runtime import Runtime
+from .vae import evaluation_mode
 
 
 def fit(
@@ -26,16 +27,19 @@ def fit(
     learning_rate=2e-3,
     prior_learning_rate=None,
     warm_up_epochs=0,
+    kl_weight=1.0,
     stick_the_landing=False,
-    test_bits=None,
+    finish_epochs=0,
+    finish_draws=5,
+    held_out=None,
     seed=0,
-    prepare=binarize,
+    prepare=None,
     runtime=None,
     checkpoint=None,
     resume=False,
     progress=True,
 ):
-    """Train ``model`` on grey images by maximising the ELBO of their binarised copies.
+    """Train ``model`` on images by maximising the ELBO, or what the settings make of it.
 
     The learning rate follows one cycle (Smith & Topin, 2018): it rises to ``learning_rate``, then
     falls to almost zero.
@@ -44,8 +48,10 @@ def fit(
     ----------
     model : VAE
         Trained in place, and moved to the runtime's device.
-    images : array of uint8, shape (n, pixels)
-        Grey values 0 to 255, binarised afresh in every epoch. They stay bytes in memory.
+    images : array of uint8, shape (n, *event_shape)
+        Grey or colour values 0 to 255, which the model's likelihood makes x of, afresh in every
+        epoch: bits, for example. They stay bytes in memory. A Gaussian likelihood takes real
+        numbers, too, and leaves them as they are.
     epochs, batch_size : int
         Passes over the images, and images a step. The images that fill no last batch sit out one
         pass; the next pass shuffles again.
@@ -54,16 +60,21 @@ def fit(
     prior_learning_rate : float, optional
         The same for the prior's parameters, if it has any; ``learning_rate`` if absent.
     warm_up_epochs : float
-        Epochs over which the weight of the rate rises from 0 to 1; 0 for none.
+        Epochs over which the weight of the rate rises from 0 to ``kl_weight``; 0 for none.
+    kl_weight : float
+        The β of a β-VAE. Unless it is 1, what is maximised is no ELBO.
     stick_the_landing : bool
         Take the gradient of the rate through z alone, as :meth:`kl_utils.vae.VAE.elbo_terms` says.
-    test_bits : array of 0 and 1, shape (m, pixels), optional
-        Test images on which both terms are measured after every epoch.
+    finish_epochs, finish_draws : int
+        The last ``finish_epochs`` maximise the importance-weighted bound of ``finish_draws`` draws
+        (:func:`kl_utils.objectives.importance_weighted_bound`) in place of the ELBO.
+    held_out : array, shape (m, *event_shape), optional
+        Other images, such as bits, on which both terms are measured after every epoch.
     seed : int
         Seeds the order of the images, their binarisation and the posterior's noise.
-    prepare : callable
-        Makes what the model sees from a batch of bytes and a ``torch.Generator``. A checkpoint
-        knows it by its name.
+    prepare : callable, optional
+        Makes x from a batch of ``images`` and a ``torch.Generator``, in place of the likelihood's
+        own ``prepare``. A checkpoint knows it by its name.
     runtime : Runtime, optional
         Device and precision; detected if absent.
     checkpoint : path, optional
@@ -88,18 +99,23 @@ def fit(
         If an argument is not as it has to be, or the checkpoint to resume is damaged or belongs to
         another run or model. The model is then as it was.
     """
-    runtime, pixels = runtime or Runtime.detect(), model.pixels()
-    images = grey_images("images", images, runtime.device, pixels)
-    if test_bits is not None:
-        test_bits = black_and_white("test_bits", test_bits, runtime.device, pixels)
+    runtime, likelihood = runtime or Runtime.detect(), model.likelihood
+    model.check_shapes()
+    images = likelihood.stored("images", images, runtime.device)
+    if held_out is not None:
+        held_out = likelihood.observed("held_out", held_out, runtime.device)
+    prepare = prepare or likelihood.prepare
     if checkpoint is not None:
         check_place(checkpoint)
+        expected = "a function with a name, by which the checkpoint can know it"
+        require("<lambda>" not in _name_of(prepare), "prepare", expected, _name_of(prepare))
     if prior_learning_rate is None:
         prior_learning_rate = learning_rate
     settings = {
         "images": len(images),
         "images_sha256": _digest(images),
         "prepare": _name_of(prepare),
+        "likelihood": repr(likelihood),
         "device": runtime.device.type,
         "precision": str(runtime.network_dtype),
         "epochs": whole_number("epochs", epochs, least=1),
@@ -107,9 +123,14 @@ def fit(
         "learning_rate": real_number("learning_rate", learning_rate),
         "prior_learning_rate": real_number("prior_learning_rate", prior_learning_rate),
         "warm_up_epochs": real_number("warm_up_epochs", warm_up_epochs, zero=True),
+        "kl_weight": real_number("kl_weight", kl_weight, zero=True),
         "stick_the_landing": bool(stick_the_landing),
+        "finish_epochs": whole_number("finish_epochs", finish_epochs, least=0),
+        "finish_draws": whole_number("finish_draws", finish_draws, least=1),
         "seed": whole_number("seed", seed),
     }
+    finish, most = settings["finish_epochs"], settings["epochs"]
+    require(finish <= most, "finish_epochs", f"at most {most}, the number of epochs", finish)
     at_most = f"at most {len(images)}, the number of images"
     require(settings["batch_size"] <= len(images), "batch_size", at_most, batch_size)
     model.to(runtime.device)
@@ -122,9 +143,9 @@ def fit(
     try:
         while len(history.epochs) < epochs:
             record = _train_epoch(state, settings, runtime, images, prepare)
-            if test_bits is not None:
-                distortion, rate = mean_terms(model, test_bits, runtime)
-                record = record._replace(test_distortion=distortion, test_rate=rate)
+            if held_out is not None:
+                distortion, rate = mean_terms(model, held_out, runtime)
+                record = record._replace(held_out_distortion=distortion, held_out_rate=rate)
             history.epochs.append(record)
             if checkpoint is not None:
                 save_checkpoint(checkpoint, state, settings)
@@ -140,7 +161,8 @@ def fit(
 
 def _start(model, settings, runtime):
     """Return the :class:`TrainingState` before the first step."""
-    networks = [*model.encoder.parameters(), *model.decoder.parameters()]
+    parts = (model.encoder, model.decoder, model.likelihood)
+    networks = [parameter for part in parts for parameter in part.parameters()]
     groups = [{"params": networks}, {"params": [*model.prior.parameters()]}]
     optimizer = torch.optim.Adam(groups, fused=True)
     steps = settings["epochs"] * (settings["images"] // settings["batch_size"])
@@ -157,17 +179,16 @@ def _train_epoch(state, settings, runtime, images, prepare):
     started = time.perf_counter()
     totals = torch.zeros(2, device=images.device)
     order = batches(len(images), settings["batch_size"], generator)
+    objective = _objective(settings, epochs_before)
+    model.train()
     for step, indices in enumerate(order):
         progress = epochs_before + step / len(order)
-        kl_weight = warm_up(progress, settings["warm_up_epochs"])
+        kl_weight = settings["kl_weight"] * warm_up(progress, settings["warm_up_epochs"])
         x = prepare(images[indices], generator).float()
         with runtime.autocast():
-            distortion, rate = model.elbo_terms(
-                x, generator, stick_the_landing=settings["stick_the_landing"]
-            )
-        loss = (distortion + kl_weight * rate).mean()
+            loss, distortion, rate = objective(model, x, generator, kl_weight)
         state.optimizer.zero_grad()
-        loss.backward()
+        loss.mean().backward()
         state.optimizer.step()
         state.schedule.step()
         totals += torch.stack([distortion.detach().mean(), rate.detach().mean()])
@@ -189,23 +210,36 @@ def batches(n, batch_size, generator):
     return shuffled[: steps * batch_size].view(steps, batch_size)
 
 
+def _objective(settings, epochs_before):
+    """Return what is minimised in this epoch."""
+    if epochs_before >= settings["epochs"] - settings["finish_epochs"]:
+        draws = settings["finish_draws"]
+        return lambda model, x, generator, kl_weight: importance_weighted_bound(
+            model, x, generator, draws=draws
+        )
+    stick = settings["stick_the_landing"]
+    return lambda model, x, generator, kl_weight: weighted_elbo(
+        model, x, generator, kl_weight=kl_weight, stick_the_landing=stick
+    )
+
+
 def warm_up(progress, warm_up_epochs):
-    """Return the weight of the rate after ``progress`` epochs: a ramp from 0 to 1."""
+    """Return the share of the rate's weight after ``progress`` epochs: a ramp from 0 to 1."""
     return min(1.0, progress / warm_up_epochs) if warm_up_epochs else 1.0
 
 
 @torch.no_grad()
-def mean_terms(model, bits, runtime, *, seed=0, batch_size=1000):
-    """Return mean distortion and mean rate of binary images, in nats per image."""
-    bits = black_and_white("bits", bits, runtime.device, model.pixels())
+def mean_terms(model, x, runtime, *, seed=0, batch_size=1000):
+    """Return mean distortion and mean rate of images x, in nats per image."""
+    x = model.likelihood.observed("x", x, runtime.device)
     batch_size = whole_number("batch_size", batch_size, least=1)
     generator = torch.Generator(runtime.device).manual_seed(whole_number("seed", seed))
     totals = np.zeros(2)
-    for batch in bits.split(batch_size):
-        with runtime.autocast():
+    with evaluation_mode(model), runtime.autocast():
+        for batch in x.split(batch_size):
             distortion, rate = model.elbo_terms(batch.float(), generator)
-        totals += [distortion.sum().item(), rate.sum().item()]
-    distortion, rate = (totals / len(bits)).tolist()
+            totals += [distortion.sum().item(), rate.sum().item()]
+    distortion, rate = (totals / len(x)).tolist()
     return distortion, rate
 
 

@@ -1,88 +1,132 @@
-"""The variational autoencoder: an encoder q(z|x), a prior p(z), a decoder p(x|z).
+"""The variational autoencoder: encoder q(z|x), prior p(z), and decoder with likelihood p(x|z)."""
 
-Images are vectors of bits. The decoder gives a Bernoulli probability for each pixel, as a logit.
-"""
-
+import math
 from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from ._arguments import require
 from ._inputs import whole_number
+from .levels import Categorical, DiscretizedLogistic
+from .likelihoods import Bernoulli, Gaussian, Likelihood
 from .priors import MixturePrior, Prior, StandardNormalPrior, VampPrior
 from .runtime import full_precision
 
-PIXELS = 784
-
 # How `make_vae` makes a prior of each name; a new prior is known by its name once it has a row.
 PRIORS = {
-    "standard": lambda encoder, latent_size, n_components: StandardNormalPrior(latent_size),
-    "mixture": lambda encoder, latent_size, n_components: MixturePrior(latent_size, n_components),
-    "vamp": lambda encoder, latent_size, n_components: VampPrior(encoder, PIXELS, n_components),
+    "standard": lambda encoder, latent_size, n_components, event_shape: StandardNormalPrior(
+        latent_size
+    ),
+    "mixture": lambda encoder, latent_size, n_components, event_shape: MixturePrior(
+        latent_size, n_components
+    ),
+    "vamp": lambda encoder, latent_size, n_components, event_shape: VampPrior(
+        encoder, event_shape, n_components
+    ),
 }
+
+LIKELIHOODS = {
+    "bernoulli": Bernoulli,
+    "gaussian": Gaussian,
+    "discretized logistic": DiscretizedLogistic,
+    "categorical": Categorical,
+}
+PIXELS = 784  # of MNIST's images, in one row
 
 
 class VAE(nn.Module):
-    """A variational autoencoder for binary images.
+    """A variational autoencoder.
 
     Parameters
     ----------
     encoder : torch.nn.Module
-        Maps images ``(..., pixels)`` to ``(..., 2 * latent_size)``: the posterior's means, then
-        its log-variances.
+        Maps images ``(n, *event_shape)``, with values from 0 to 1, to ``(n, 2 * latent_size)``: the
+        posterior's means, then its log-variances.
     decoder : torch.nn.Module
-        Maps latent vectors ``(..., latent_size)`` to the logits of the pixels ``(..., pixels)``.
+        Maps latent vectors ``(n, latent_size)`` to the likelihood's parameters
+        ``(n, *parameter_shape)``.
     prior : Prior
         Such as :class:`kl_utils.priors.StandardNormalPrior`.
+    likelihood : Likelihood
+        Says what an image is: such as :class:`kl_utils.likelihoods.Bernoulli`.
     """
 
-    def __init__(self, encoder, decoder, prior):
+    def __init__(self, encoder, decoder, prior, likelihood):
         super().__init__()
         require(isinstance(prior, Prior), "prior", "a Prior", type(prior).__name__, TypeError)
+        kind = type(likelihood).__name__
+        require(isinstance(likelihood, Likelihood), "likelihood", "a Likelihood", kind, TypeError)
         self.encoder = encoder
         self.decoder = decoder
         self.prior = prior
+        self.likelihood = likelihood
 
     @property
     def device(self):
         """Where the weights live."""
         return next(self.parameters()).device
 
-    def pixels(self):
-        """Return the number of pixels of an image: one latent vector is decoded to find out.
+    def check_shapes(self):
+        """Raise ValueError unless encoder, prior, decoder and likelihood fit together.
 
-        Raises
-        ------
-        ValueError
-            If the decoder does not take vectors of the prior's size.
+        One image of zeros is encoded, and one latent vector decoded, to find out.
         """
-        with torch.no_grad(), _evaluation_mode(self):
-            size = self.prior.latent_size
-            try:
-                return self.decode(torch.zeros(1, size, device=self.device)).shape[-1]
-            except RuntimeError as error:
-                message = f"prior: expected a latent_size that the decoder takes, got {size}"
-                raise ValueError(f"{message} ({error})") from error
+        size, image = self.prior.latent_size, self.likelihood.event_shape
+        self._check_part("encoder", self.encoder, image, (2 * size,), "means and log-variances")
+        parameters = self.likelihood.parameter_shape
+        self._check_part("decoder", self.decoder, (size,), parameters, "parameters of p(x|z)")
+
+    @torch.no_grad()
+    def _check_part(self, name, network, shape_in, shape_out, what):
+        expected = f"a network from (n, {_sizes(shape_in)}) to {what} (n, {_sizes(shape_out)})"
+        try:
+            with evaluation_mode(self):
+                got = tuple(network(torch.zeros(1, *shape_in, device=self.device)).shape)
+        except (RuntimeError, ValueError, IndexError, TypeError) as error:
+            raise ValueError(f"{name}: expected {expected}, got an error: {error}") from error
+        require(got == (1, *shape_out), name, expected, f"shape {got} for one")
 
     def encode(self, x):
-        """Return mean and log-variance of q(z|x), each of shape ``(..., latent_size)``."""
-        mean, log_var = self.encoder(x).float().chunk(2, dim=-1)
+        """Return mean and log-variance of q(z|x), each of shape ``(n, latent_size)``."""
+        mean, log_var = self.encoder(self.likelihood.to_grey(x)).float().chunk(2, dim=-1)
         return mean, log_var
 
     def decode(self, z):
-        """Return the logits of p(x|z), shape ``(..., pixels)``."""
-        return self.decoder(z).float()
+        """Return the parameters of p(x|z), shape ``(..., *parameter_shape)``.
+
+        Axes before the last are folded into one batch: convolutions know no other.
+        """
+        return self.decoder(z.flatten(0, -2)).unflatten(0, z.shape[:-1]).float()
+
+    def terms(self, x, mean, log_var, z, *, stick_the_landing=False):
+        """Return distortion and rate at given draws, in nats, each of shape ``(..., n)``.
+
+        Parameters
+        ----------
+        x : torch.Tensor, shape (n, *event_shape)
+        mean, log_var : torch.Tensor, shape (n, latent_size)
+            The posterior of each image.
+        z : torch.Tensor, shape (..., n, latent_size)
+            Draws from it.
+        stick_the_landing : bool
+            As for :meth:`elbo_terms`.
+        """
+        parameters = self.decode(z)
+        with full_precision(x.device):
+            distortion = -self.likelihood.log_prob(x, parameters)
+        if stick_the_landing:
+            return distortion, self.prior.sampled_kl(mean.detach(), log_var.detach(), z)
+        return distortion, self.prior.kl(mean, log_var, z)
 
     def elbo_terms(self, x, generator=None, *, stick_the_landing=False):
         """Return distortion and rate of each image, in nats: ELBO = -(distortion + rate).
 
         Parameters
         ----------
-        x : torch.Tensor, shape (n, pixels)
-            Binary images as floats 0 and 1.
+        x : torch.Tensor, shape (n, *event_shape)
+            Images as floats, as the likelihood has them: 0 and 1 for bits.
         generator : torch.Generator, optional
             Source of the noise; the global one if absent.
         stick_the_landing : bool
@@ -99,27 +143,39 @@ class VAE(nn.Module):
         """
         mean, log_var = self.encode(x)
         z = reparameterize(mean, log_var, generator)
-        logits = self.decode(z)
-        with full_precision(x.device):
-            distortion = -log_bernoulli(x, logits)
-        if stick_the_landing:
-            return distortion, self.prior.sampled_kl(mean.detach(), log_var.detach(), z)
-        return distortion, self.prior.kl(mean, log_var, z)
+        return self.terms(x, mean, log_var, z, stick_the_landing=stick_the_landing)
+
+    def log_weights(self, x, mean, log_var, draws, generator=None):
+        """Return log p(x|z) + log p(z) - log q(z) at draws z from q, shape ``(draws, n)``.
+
+        Arguments as for :meth:`terms`, with q = N(mean, diag(exp(log_var))) for each image.
+        """
+        shape = (draws, *mean.shape)
+        z = reparameterize(mean.expand(shape), log_var.expand(shape), generator)
+        distortion, rate = self.terms(x, mean, log_var, z, stick_the_landing=True)
+        return -(distortion + rate)
 
     @torch.no_grad()
     def sample(self, n, generator=None):
-        """Draw ``n`` images from the model, as pixel probabilities ``(n, pixels)``."""
-        return self.decode(self.prior.sample(n, generator)).sigmoid()
+        """Draw ``n`` latent vectors and return the images to expect, grey from 0 to 1."""
+        return self._expected(self.prior.sample(n, generator))
 
     @torch.no_grad()
     def reconstruct(self, x):
-        """Return pixel probabilities ``(n, pixels)``, decoded from the posterior means."""
+        """Return the images to expect at the posterior means, grey from 0 to 1."""
         mean, _ = self.encode(x)
-        return self.decode(mean).sigmoid()
+        return self._expected(mean)
+
+    def _expected(self, z):
+        return self.likelihood.to_grey(self.likelihood.mean(self.decode(z)))
+
+
+def _sizes(shape):
+    return ", ".join(map(str, shape))
 
 
 @contextmanager
-def _evaluation_mode(model):
+def evaluation_mode(model):
     """Let dropout and batch normalisation stand still for a while; each part keeps its mode."""
     modes = {part: part.training for part in model.modules()}
     model.eval()
@@ -136,15 +192,6 @@ def reparameterize(mean, log_var, generator=None):
     return mean + torch.exp(0.5 * log_var) * noise
 
 
-def log_bernoulli(x, logits):
-    """Return log p(x) in nats, summed over the last axis, for bits ``x`` with these logits.
-
-    A bit b with logit a has log-probability b·a - log(1 + exp(a)). Logits, not probabilities: a
-    clamped probability caps what a wrong pixel can cost.
-    """
-    return torch.linalg.vecdot(x, logits) - F.softplus(logits).sum(-1)
-
-
 def mlp(*sizes):
     """Return linear layers of these sizes with SiLU between them."""
     layers = []
@@ -153,8 +200,15 @@ def mlp(*sizes):
     return nn.Sequential(*layers[:-1])
 
 
-def make_vae(latent_size=40, hidden_sizes=(500, 500), prior="standard", n_components=500, seed=0):
-    """Return the course's VAE with freshly drawn weights.
+def make_vae(
+    latent_size=40,
+    hidden_sizes=(500, 500),
+    prior="standard",
+    n_components=500,
+    seed=0,
+    likelihood=None,
+):
+    """Return the course's VAE, of fully connected layers with freshly drawn weights.
 
     Parameters
     ----------
@@ -168,6 +222,9 @@ def make_vae(latent_size=40, hidden_sizes=(500, 500), prior="standard", n_compon
         Number of components of the mixture or the VampPrior.
     seed : int
         Seed of the initial weights. The global random state is left as it was.
+    likelihood : Likelihood or dict, optional
+        What an image is, or the arguments of :func:`make_likelihood`; bits in
+        784 pixels if absent.
 
     Raises
     ------
@@ -177,12 +234,33 @@ def make_vae(latent_size=40, hidden_sizes=(500, 500), prior="standard", n_compon
     latent_size = whole_number("latent_size", latent_size, least=1)
     hidden_sizes = [whole_number("hidden_sizes", size, least=1) for size in hidden_sizes]
     seed = whole_number("seed", seed)
+    if not isinstance(likelihood, Likelihood):
+        likelihood = make_likelihood(**(likelihood or {}))
     if isinstance(prior, str):
         require(prior in PRIORS, "prior", f"one of {', '.join(PRIORS)}, or a Prior", repr(prior))
+    event, parameters = likelihood.event_shape, likelihood.parameter_shape
     with torch.random.fork_rng(devices=[]):
         torch.random.default_generator.manual_seed(seed)
-        encoder = mlp(PIXELS, *hidden_sizes, 2 * latent_size)
-        decoder = mlp(latent_size, *reversed(hidden_sizes), PIXELS)
+        encoder = mlp(math.prod(event), *hidden_sizes, 2 * latent_size)
+        decoder = mlp(latent_size, *reversed(hidden_sizes), math.prod(parameters))
+        if len(event) > 1:
+            encoder.insert(0, nn.Flatten())
+        if len(parameters) > 1:
+            decoder.append(nn.Unflatten(-1, parameters))
         if isinstance(prior, str):
-            prior = PRIORS[prior](encoder, latent_size, n_components)
-    return VAE(encoder, decoder, prior)
+            prior = PRIORS[prior](encoder, latent_size, n_components, event)
+    return VAE(encoder, decoder, prior, likelihood)
+
+
+def make_likelihood(name="bernoulli", event_shape=PIXELS, **options):
+    """Return the likelihood of a name in ``LIKELIHOODS``: settings in a file say it so.
+
+    Parameters
+    ----------
+    name : str
+    event_shape : int or tuple of int
+    **options
+        Further arguments of the class, such as ``levels``.
+    """
+    require(name in LIKELIHOODS, "name", f"one of {', '.join(LIKELIHOODS)}", repr(name))
+    return LIKELIHOODS[name](event_shape, **options)

@@ -81,9 +81,9 @@ def training_curves(histories, first_epoch=2):
         Where the curves begin: the first epochs would flatten everything that follows.
     """
     panels = {
-        "test_negative_elbo": "−ELBO",
-        "test_distortion": "distortion",
-        "test_rate": "rate",
+        "held_out_negative_elbo": "−ELBO",
+        "held_out_distortion": "distortion",
+        "held_out_rate": "rate",
     }
     fig, axes = plt.subplots(1, 3, figsize=(6.4, 2.7))
     for (name, history), colour in zip(histories.items(), (INK, P_COLOUR, ACCENT), strict=True):

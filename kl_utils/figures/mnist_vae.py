@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
 from scipy.stats import norm
 
-from ..vae import log_bernoulli, reparameterize
+from ..vae import reparameterize
 from .style import (
     ACCENT,
     FAINT,
@@ -37,12 +37,12 @@ def pipeline(model, bits, seed=1):
     with torch.no_grad():
         mean, log_var = model.encode(x)
         z = reparameterize(mean, log_var, torch.Generator().manual_seed(seed))
-        logits = model.decode(z)
-        distortion, rate = -log_bernoulli(x, logits).item(), model.prior.kl(mean, log_var, z).item()
+        distortion, rate = (term.item() for term in model.terms(x, mean, log_var, z))
+        expected = model.likelihood.mean(model.decode(z))
     fig, axes = plt.subplots(1, 3, figsize=(6.4, 3), width_ratios=(1, 1.3, 1))
     left, middle, right = axes
     show_images(left, x, columns=1)
-    show_images(right, logits.sigmoid(), columns=1)
+    show_images(right, expected, columns=1)
     places = np.arange(1, z.shape[1] + 1)
     middle.axhspan(-1, 1, color=P_COLOUR, alpha=0.15, linewidth=0)
     middle.errorbar(places, mean[0], yerr=torch.exp(0.5 * log_var[0]), fmt="none",
@@ -88,16 +88,21 @@ def curves(history, first_epoch=3):
     epochs = np.arange(1, len(history.epochs) + 1)[first_epoch - 1 :]
     curve = {
         name: history.curve(name)[first_epoch - 1 :]
-        for name in ("negative_elbo", "test_negative_elbo", "test_distortion", "test_rate")
+        for name in (
+            "negative_elbo",
+            "held_out_negative_elbo",
+            "held_out_distortion",
+            "held_out_rate",
+        )
     }
     fig, (left, middle, right) = plt.subplots(1, 3, figsize=(6.4, 2.7))
     left.plot(epochs, curve["negative_elbo"], color=FAINT, label="training")
-    left.plot(epochs, curve["test_negative_elbo"], color=INK, label="test")
-    last = curve["test_negative_elbo"][-1]
+    left.plot(epochs, curve["held_out_negative_elbo"], color=INK, label="test")
+    last = curve["held_out_negative_elbo"][-1]
     left.set(ylabel="nats per image", title="−ELBO", ylim=(None, last + 25))
-    middle.plot(epochs, curve["test_distortion"], color=ACCENT)
-    middle.set(title="distortion, test", ylim=(None, curve["test_distortion"][-1] + 25))
-    right.plot(epochs, curve["test_rate"], color=SECOND_ACCENT)
+    middle.plot(epochs, curve["held_out_distortion"], color=ACCENT)
+    middle.set(title="distortion, test", ylim=(None, curve["held_out_distortion"][-1] + 25))
+    right.plot(epochs, curve["held_out_rate"], color=SECOND_ACCENT)
     right.set(title="rate, test")
     warm_up = int((history.curve("kl_weight") < 1).sum())
     for ax in (left, middle, right):

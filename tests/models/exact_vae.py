@@ -5,8 +5,9 @@ import math
 import torch
 from torch import nn
 
+from kl_utils.likelihoods import Bernoulli, log_bernoulli
 from kl_utils.priors import StandardNormalPrior
-from kl_utils.vae import VAE, log_bernoulli
+from kl_utils.vae import VAE
 
 ALL_IMAGES = torch.cartesian_prod(*[torch.arange(2.0)] * 3)  # every image of 3 pixels
 
@@ -17,7 +18,7 @@ def tiny_vae():
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
-        model = VAE(nn.Linear(3, 2), nn.Linear(1, 3), StandardNormalPrior(1))
+        model = VAE(nn.Linear(3, 2), nn.Linear(1, 3), StandardNormalPrior(1), Bernoulli(3))
     with torch.no_grad():
         model.decoder.weight.mul_(3)
         model.encoder.weight[1] = 0

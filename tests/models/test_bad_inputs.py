@@ -16,6 +16,8 @@ from kl_utils.evaluation import (
     posteriors,
 )
 from kl_utils.head_start import head_start
+from kl_utils.levels import DiscretizedLogistic
+from kl_utils.likelihoods import Bernoulli
 from kl_utils.priors import MixturePrior, StandardNormalPrior
 from kl_utils.training import fit, mean_terms
 from kl_utils.vae import PRIORS, VAE, make_vae
@@ -27,10 +29,8 @@ NOT_FINITE = np.where(BITS, np.nan, 0)
 SQUARE = BITS.reshape(-1, 28, 28)
 COLOUR = np.zeros((5, 3, 32, 32), np.uint8)
 SMALL = np.zeros((5, 100), np.uint8)
-FLATTEN = r"expected shape \(n, 784\); flatten the images to \(64, 784\), got \(64, 28, 28\)"
-FLATTEN_COLOUR = (
-    r"expected shape \(n, 784\); flatten the images to \(5, 3072\), got \(5, 3, 32, 32\)"
-)
+FLATTEN = r"expected shape \(n, 784\); reshape the images to \(64, 784\), got \(64, 28, 28\)"
+OTHER_SHAPE = r"expected shape \(n, 784\), got \(5, 3, 32, 32\)"
 FLATTENED_COLOUR = r"expected shape \(n, 784\), got \(5, 3072\)"
 
 ON_BITS = {
@@ -40,7 +40,7 @@ ON_BITS = {
     "posteriors": posteriors,
     "mean_terms": lambda model, bits: mean_terms(model, bits, runtime()),
     "elbo_surgery": functools.partial(elbo_surgery, progress=False),
-    "fit": lambda model, bits: train(model, IMAGES, test_bits=bits),
+    "fit": lambda model, bits: train(model, IMAGES, held_out=bits),
 }
 
 
@@ -58,7 +58,7 @@ def train(model, images=IMAGES, start=fit, **options):
         (GREY, "expected only 0 and 1 .*, got values from 0 to 1"),
         (NOT_FINITE, "expected only 0 and 1 .*, got values from nan to nan"),
         (SQUARE, FLATTEN),
-        (COLOUR, FLATTEN_COLOUR),
+        (COLOUR, OTHER_SHAPE),
         (COLOUR.reshape(5, -1), FLATTENED_COLOUR),
         (BITS[:0], "expected at least one image, got none"),
         ([["ink", "paper"]], "expected an array or tensor of images, got list"),
@@ -66,7 +66,7 @@ def train(model, images=IMAGES, start=fit, **options):
     ids=["grey", "scaled grey", "nan", "square", "colour", "other size", "empty", "words"],
 )
 def test_what_is_not_bits_is_refused(measure, bits, message):
-    with pytest.raises((ValueError, TypeError), match=f"bits: {message}"):
+    with pytest.raises((ValueError, TypeError), match=f"(x|held_out): {message}"):
         ON_BITS[measure](small_vae(), bits)
 
 
@@ -83,7 +83,7 @@ def test_bits_may_have_any_dtype(dtype):
         (GREY, r"images: expected bytes \(uint8\), got torch.float32"),
         (np.full((20, 784), np.nan), r"images: expected bytes \(uint8\), got torch.float64"),
         (IMAGES.reshape(-1, 28, 28), f"images: {FLATTEN}"),
-        (COLOUR, f"images: {FLATTEN_COLOUR}"),
+        (COLOUR, f"images: {OTHER_SHAPE}"),
         (SMALL, r"images: expected shape \(n, 784\), got \(5, 100\)"),
         (IMAGES[:0], "images: expected at least one image, got none"),
         (IMAGES.astype("O"), "images: expected an array or tensor of images, got ndarray"),
@@ -96,6 +96,7 @@ def test_images_that_do_not_fit_are_refused_before_the_first_step(start, images,
         train(model, images, start)
 
 
+LINEAR, ONE_TO_FOUR = torch.nn.Linear(4, 2), torch.nn.Linear(1, 4)
 WHOLE, ABOVE = "expected a whole number of at least", "expected a finite number above 0"
 
 
@@ -131,18 +132,24 @@ CALLS = {
     f"prior: expected one of {', '.join(PRIORS)}, or a Prior, got 'normal'": (
         lambda: make_vae(prior="normal")
     ),
-    "prior: expected a Prior, got Linear": (
-        lambda: VAE(torch.nn.Linear(4, 2), torch.nn.Linear(1, 4), torch.nn.Linear(1, 1))
+    "prior: expected a Prior, got Linear": (lambda: VAE(LINEAR, LINEAR, LINEAR, Bernoulli(4))),
+    "likelihood: expected a Likelihood, got str": (
+        lambda: VAE(LINEAR, LINEAR, StandardNormalPrior(1), "bernoulli")
     ),
-    "prior: expected a latent_size that the decoder takes, got 2": (
-        lambda: train(make_vae(3, (8,), prior=StandardNormalPrior(2)))
+    r"encoder: expected a network from \(n, 784\) to means and log-variances \(n, 4\), "
+    r"got shape \(1, 6\)": lambda: train(make_vae(3, (8,), prior=StandardNormalPrior(2))),
+    r"decoder: expected a network from \(n, 1\) to parameters of p\(x\|z\) \(n, 2, 4\), "
+    r"got shape \(1, 4\)": (
+        lambda: train(VAE(LINEAR, ONE_TO_FOUR, StandardNormalPrior(1), DiscretizedLogistic(4)))
     ),
     "model.prior: expected a prior with components to start, got a StandardNormalPrior": (
         lambda: head_start(small_vae(), IMAGES)
     ),
     "images: expected bytes": lambda: mean_image_nll(GREY, BITS),
     r"bits: expected shape \(n, 784\), got \(5, 100\)": lambda: mean_image_nll(IMAGES, SMALL),
-    "means: expected shape .* at least 2": lambda: active_units(torch.zeros(1, 3)),
+    "mean, log_var: expected two of one shape .* at least 2, got": (
+        lambda: active_units(torch.zeros(1, 3), torch.zeros(1, 3))
+    ),
     "z: expected at least one latent vector": (
         lambda: component_shares(MixturePrior(2, 3), torch.zeros(0, 2))
     ),

@@ -1,5 +1,7 @@
 """Estimates of a model's worth, against exact values and their own standard errors."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -106,7 +108,10 @@ def test_elbo_standard_error_is_calibrated():
 def test_active_units_are_those_whose_posterior_mean_moves():
     tiny = tiny_vae()
     means = torch.tensor([[0.0, 5.0, 0.11, 0.05], [0.0, 5.0, -0.11, -0.05], [0.0, 5.0, 0.0, 0.0]])
-    assert active_units(means).tolist() == [False, False, True, False]
+    log_vars = torch.zeros(3, 4)
+    for scale in (1, 1000):  # a learned prior chooses the unit of length
+        active = active_units(scale * means, log_vars + 2 * math.log(scale))
+        assert active.tolist() == [False, False, True, False]
     mean, log_var = posteriors(tiny, ALL_IMAGES, batch_size=3)
     assert torch.equal(torch.cat([mean, log_var], -1), tiny.encoder(ALL_IMAGES))
 

@@ -55,7 +55,7 @@ class FlowPrior(Prior):
 
 @pytest.fixture(autouse=True)
 def flow_has_a_name(monkeypatch):
-    row = lambda encoder, latent_size, n_components: FlowPrior(latent_size)  # noqa: E731
+    row = lambda encoder, latent_size, n_components, event_shape: FlowPrior(latent_size)  # noqa: E731
     monkeypatch.setitem(PRIORS, "flow", row)
 
 
@@ -63,7 +63,7 @@ def flow_has_a_name(monkeypatch):
 def trained(tmp_path):
     """A model with a flow, the history of its training, and the folder that has its weights."""
     model = make_vae(**SETTINGS)
-    options = OPTIONS | {"learning_rate": 1e-2, "test_bits": IMAGES // 128}
+    options = OPTIONS | {"learning_rate": 1e-2, "held_out": IMAGES // 128}
     history = fit(model, IMAGES, **options, runtime=runtime(), stick_the_landing=True)
     save_pretrained("flow", model, SETTINGS, history, tmp_path)
     return model, history, tmp_path
@@ -82,7 +82,7 @@ def test_density_is_that_of_the_samples():
 
 def test_it_trains_and_resumes(trained, tmp_path):
     model, history, _ = trained
-    assert np.isfinite(history.curve("test_negative_elbo")).all()
+    assert np.isfinite(history.curve("held_out_negative_elbo")).all()
     assert not same_weights(model.prior, make_vae(**SETTINGS).prior)
     path = tmp_path / "run.safetensors"
     for other in (make_vae(**SETTINGS), make_vae(**SETTINGS)):

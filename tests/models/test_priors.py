@@ -9,6 +9,7 @@ from scipy import stats
 from torch import nn
 
 from kl_utils.evaluation import importance_sampled_nll
+from kl_utils.likelihoods import Bernoulli
 from kl_utils.priors import MixturePrior, StandardNormalPrior, VampPrior
 from kl_utils.vae import VAE, make_vae, reparameterize
 from tests.models.exact_vae import ALL_IMAGES
@@ -134,16 +135,16 @@ def test_vamp_components_follow_the_encoder_and_belong_to_it_once():
 
 
 def test_components_start_from_images():
-    images = torch.arange(3 * 5, dtype=torch.uint8).view(3, 5) * 16
+    images = torch.arange(3 * 5).view(3, 5) / 15
     prior = vamp(n_components=3)
     prior.start_from(images)
-    torch.testing.assert_close(prior.pseudo_inputs, 0.05 + 0.9 * images / 255)
+    torch.testing.assert_close(prior.pseudo_inputs, 0.05 + 0.9 * images)
     (encoder,) = prior._shared
     free = mixture(n_components=3)
     free.start_from(images, encoder, log_var=-2.0)
     log_weights, means, log_vars = free.components()
     torch.testing.assert_close(log_weights.exp(), torch.full((3,), 1 / 3))
-    torch.testing.assert_close(means, encoder(images / 255)[:, :2])
+    torch.testing.assert_close(means, encoder(images)[:, :2])
     assert (log_vars == -2).all()
     for one in (prior, free):
         with pytest.raises(ValueError, match="images: expected 3, one for each component, got 2"):
@@ -163,9 +164,30 @@ def test_any_prior_gives_a_model_over_images(kind):
         encoder, decoder = nn.Linear(3, 2), nn.Linear(1, 3)
     nn.init.zeros_(encoder.weight)
     nn.init.constant_(encoder.bias, 1.0)  # a wide posterior: it covers the true one
-    model = VAE(encoder, decoder, prior(encoder))
+    model = VAE(encoder, decoder, prior(encoder), Bernoulli(3))
     nlls = [
         importance_sampled_nll(model, ALL_IMAGES[i : i + 1], 20_000, progress=False).value
         for i in range(8)
     ]
     assert sum(math.exp(-nll) for nll in nlls) == pytest.approx(1, abs=0.02)
+
+
+@pytest.mark.parametrize(("away", "log_var"), [(0, 0.0), (1e3, 0.0), (3, -12.0), (1e4, -8.0)])
+def test_a_mixture_loses_no_digits_far_out_nor_where_it_is_narrow(away, log_var):
+    prior = mixture(40, 7)
+    nn.init.constant_(prior.log_vars, log_var)
+    with torch.no_grad():
+        std = math.exp(0.5 * log_var)
+        noise = torch.randn(7, 40, generator=torch.Generator().manual_seed(1))
+        z = prior.means + away + std * noise
+        prior.means += away
+        log_weights, means, log_vars = (part.double() for part in prior.components())
+        normal = torch.distributions.Normal(means, torch.exp(0.5 * log_vars))
+        exact = (log_weights + normal.log_prob(z[:, None].double()).sum(-1)).logsumexp(-1)
+    assert (prior.log_prob(z) - exact).abs().max() < 2e-4 + 3e-7 * exact.abs().max()
+    z.requires_grad_()
+    prior.log_prob(z).sum().backward()
+    steepest = (40 / std) * noise.abs().max()
+    assert (
+        z.grad.isfinite().all() and z.grad.dtype == torch.float32 and z.grad.norm() < 7 * steepest
+    )

@@ -31,13 +31,13 @@ def test_training_learns_and_records_every_epoch():
     bits = images[:10] // 255
     model = make_vae(latent_size=1, hidden_sizes=(32,), seed=0)
     history = fit(
-        model, images, epochs=30, batch_size=32, learning_rate=1e-2, test_bits=bits,
+        model, images, epochs=30, batch_size=32, learning_rate=1e-2, held_out=bits,
         runtime=runtime(), progress=False,
     )  # fmt: skip
     assert len(history.epochs) == 30 and not history.interrupted
     curve = history.curve("negative_elbo")
     assert curve[0] > 300
-    assert history.curve("test_negative_elbo")[-1] == pytest.approx(curve[-1], rel=0.5)
+    assert history.curve("held_out_negative_elbo")[-1] == pytest.approx(curve[-1], rel=0.5)
     # Two equally likely images: no model needs less than log 2 nats; this one comes near it.
     assert np.log(2) < curve[-1] < 8
     assert (history.curve("kl_weight") == 1).all()
@@ -53,7 +53,7 @@ def test_a_run_can_stick_the_landing():
             return super().elbo_terms(x, generator, stick_the_landing=True)
 
     parts = small_vae()
-    expected = trained(Always(parts.encoder, parts.decoder, parts.prior))
+    expected = trained(Always(parts.encoder, parts.decoder, parts.prior, parts.likelihood))
     assert same_weights(trained(small_vae(), stick_the_landing=True), expected)
     assert not same_weights(trained(small_vae()), expected)
 
@@ -152,11 +152,11 @@ def test_networks_run_in_the_runtimes_precision_and_weights_stay_float32():
 
     model.decoder.register_forward_hook(note)
     reduced = Runtime(torch.device("cpu"), torch.bfloat16, threads=1)
-    fit(model, IMAGES, **OPTIONS, test_bits=IMAGES // 128, runtime=reduced)
+    fit(model, IMAGES, **OPTIONS, held_out=IMAGES // 128, runtime=reduced)
     assert set(seen) == {torch.bfloat16}
     assert {p.dtype for p in model.parameters()} == {torch.float32}
 
 
 def test_epoch_sums_its_terms():
     epoch = Epoch(80.0, 20.0, 1.0, 82.0, 21.0, 1.5)
-    assert (epoch.negative_elbo, epoch.test_negative_elbo) == (100, 103)
+    assert (epoch.negative_elbo, epoch.held_out_negative_elbo) == (100, 103)

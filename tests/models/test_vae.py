@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import nn
 
+from kl_utils.likelihoods import Bernoulli, log_bernoulli
 from kl_utils.priors import StandardNormalPrior
 from kl_utils.runtime import Runtime
-from kl_utils.vae import VAE, log_bernoulli, make_vae, reparameterize
+from kl_utils.vae import VAE, make_vae, reparameterize
 from tests.models.exact_vae import ALL_IMAGES, exact_log_px, tiny_vae
 
 
@@ -114,7 +115,7 @@ def test_densities_stay_in_float32_when_the_networks_do_not():
         nn.init.zeros_(layer.weight)
     with torch.no_grad():
         decoder.bias.copy_(logits.bfloat16())  # so that bfloat16 networks lose nothing
-    model = VAE(encoder, decoder, StandardNormalPrior(2))
+    model = VAE(encoder, decoder, StandardNormalPrior(2), Bernoulli(784))
     x = (torch.rand(5, 784, generator=generator()) < 0.3).float()
     exact = -log_bernoulli(x.double(), logits.bfloat16().double())
     with torch.no_grad(), Runtime.detect("cpu", "bfloat16").autocast():

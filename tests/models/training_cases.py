@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from kl_utils.data import binarize
+from kl_utils.likelihoods import Bernoulli
 from kl_utils.runtime import Runtime
 from kl_utils.vae import make_vae
 
@@ -23,10 +24,10 @@ def runtime():
 
 
 class Stop:
-    """Binarises, and calls ``action`` once at a given step. A checkpoint takes it for binarize."""
+    """Binarises, and calls ``action`` once at a given step. A checkpoint takes it for the usual."""
 
     def __init__(self, step, action):
-        functools.update_wrapper(self, binarize)
+        functools.update_wrapper(self, Bernoulli.prepare)
         self.step, self.action = step, action
 
     def __call__(self, images, generator):

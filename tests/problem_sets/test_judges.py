@@ -74,7 +74,7 @@ def test_a_right_program_gets_all_points(name):
 @pytest.mark.long
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_program_gets_all_points_whatever_the_code(name):
-    results = [judgement(name, RIGHT[name], f"code {number}") for number in range(100)]
+    results = [judgement(name, RIGHT[name], f"code {number}") for number in range(30)]
     assert set(results) == {(1.0, ())}
 
 

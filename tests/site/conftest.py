@@ -41,8 +41,11 @@ def pytest_collection_modifyitems(items):
 def site(tmp_path_factory, worker_id):
     """Build the book as ``make book`` does, warnings as errors, and return the folder of pages.
 
-    Where several processes run the tests, one of them builds it for all.
+    What ``make book`` built of the same files is taken as it is. Where several processes run the
+    tests, one of them builds for all.
     """
+    if is_built():
+        return ROOT / "_build" / "html"
     folder = tmp_path_factory.getbasetemp()
     folder = folder if worker_id == "master" else folder.parent
     with FileLock(folder / "book.lock"):
@@ -50,6 +53,15 @@ def site(tmp_path_factory, worker_id):
             build_book(folder / "book")
             (folder / "book.done").touch()
     return folder / "book" / "_build" / "html"
+
+
+def is_built():
+    """Is the book of ``make book`` whole, and younger than all that pages are made of?"""
+    whole = ROOT / "_build" / "whole"
+    parts = ("book", "notebooks", "kl_utils", "problem_sets", "tools", "_config.yml", "_toc.yml")
+    inside = (path for part in parts for path in (ROOT / part, *(ROOT / part).rglob("*")))
+    files = [path for path in inside if "__pycache__" not in path.parts and path.is_file()]
+    return whole.exists() and all(whole.stat().st_mtime > f.stat().st_mtime for f in files)
 
 
 def build_book(output):

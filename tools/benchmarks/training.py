@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import trange
 
 from kl_utils.data import load_images
+from kl_utils.likelihoods import Bernoulli
 from kl_utils.priors import StandardNormalPrior
 from kl_utils.runtime import Runtime
 from kl_utils.training import fit
@@ -84,7 +85,7 @@ def train_ours(train, activation, precision, **options):
     """Train our model, of the same sizes, with our loop; return it and its epochs' seconds."""
     encoder = nn.Sequential(nn.Linear(784, 400), activation(), nn.Linear(400, 40))
     decoder = nn.Sequential(nn.Linear(20, 400), activation(), nn.Linear(400, 784))
-    model = VAE(encoder, decoder, StandardNormalPrior(20))
+    model = VAE(encoder, decoder, StandardNormalPrior(20), Bernoulli(784))
     runtime = Runtime.detect(precision=precision)
     options |= {"prepare": lambda images, generator: images / 255, "progress": False}
     history = fit(model, train, runtime=runtime, **options)

@@ -17,6 +17,7 @@ from kl_utils.gaussian import (
     kl_normal,
     log_density_normal,
 )
+from kl_utils.likelihoods import Bernoulli
 from kl_utils.mixture import GaussianMixture
 from kl_utils.priors import StandardNormalPrior
 from kl_utils.runtime import Runtime
@@ -50,7 +51,7 @@ def trained(images, seed, epochs=EPOCHS, warm_up_epochs=0.0):
     torch.manual_seed(int(seed))
     encoder = nn.Sequential(nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 8))
     decoder = nn.Sequential(nn.Linear(4, 64), nn.Tanh(), nn.Linear(64, 64))
-    model = VAE(encoder, decoder, StandardNormalPrior(4))
+    model = VAE(encoder, decoder, StandardNormalPrior(4), Bernoulli(64))
     if epochs:
         fit(
             model,

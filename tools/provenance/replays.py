@@ -99,7 +99,7 @@ def replay(recipe, precision):
         save_pretrained("replay", model, recipe["model"], history, folder)
         loaded = load_pretrained("replay", folder)
         evaluation = evaluate(loaded.model, data, IMAGES, SAMPLES)
-    measured = ("distortion", "rate", "kl_weight", "test_distortion", "test_rate")
+    measured = ("distortion", "rate", "kl_weight", "held_out_distortion", "held_out_rate")
     numbers = {name: loaded.history.curve(name).tolist() for name in measured}
     for part in PARTS:
         parameters = [p.detach().flatten() for p in getattr(model, part).parameters()]

@@ -31,7 +31,7 @@ def train_model(recipe, data, runtime, checkpoint):
     A run that was interrupted goes on from ``checkpoint``; a head start is repeated.
     """
     model = make_vae(**recipe["model"])
-    options = {**recipe["training"], "test_bits": fixed_bits(data.test_images), "runtime": runtime}
+    options = {**recipe["training"], "held_out": fixed_bits(data.test_images), "runtime": runtime}
     before = []
     if head := options.pop("head_start_epochs", 0):
         shared = {k: v for k, v in options.items() if k not in ("epochs", "prior_learning_rate")}
@@ -76,7 +76,7 @@ def evaluate(model, data, images, samples):
         "samples": samples,
         "nll": nll.value,
         "nll_standard_error": nll.standard_error,
-        "active_units": int(active_units(mean).sum()),
+        "active_units": int(active_units(mean, log_var).sum()),
         "mean_image_nll": mean_image_nll(data.train_images, bits),
         "surgery": {name: estimate[:2] for name, estimate in surgery._asdict().items()},
         "components": component_scores(model.prior, mean, log_var, data.test_labels[:images]),
