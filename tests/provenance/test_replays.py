@@ -285,8 +285,8 @@ def test_a_sum_written_another_way_moves_no_number(monkeypatch):
     assert what_moved("vae-mixture") == []
 
 
-# The usual way to round, on one thread, is the one that every other replay takes. Of the others, the
-# next most usual one, and the one furthest away; all of them are behind each card's tolerances.
+# The usual way to round, on one thread, is the one that every other replay takes. Of the others,
+# the next most usual one, and that furthest away; all of them are behind each card's tolerances.
 UNUSUAL = ["torch with AVX2", "both without AVX, 2 threads"]
 
 
