@@ -22,6 +22,10 @@ _NAMES_BY_MODULE = {
     "_checks": [],
     "_foreign_json": [],
     "_matrices": [],
+    "_series": [],
+    "_special_torch": [],
+    "_special": [],
+    "_closed_forms": [],
     "gaussian": [
         "log_density_normal",
         "entropy_normal",

@@ -20,8 +20,9 @@ with the draws held constant only k2 has, while k1 averages to 0 and k3 to the g
 import numpy as np
 
 from ._arguments import require
-from ._arrays import as_numpy, as_result, constant, psi, unify
+from ._arrays import as_numpy, as_result, constant, unify
 from ._checks import check_callable, check_entries
+from ._special import psi
 from .expectation import estimate_mean
 
 _TERMS = {

@@ -11,19 +11,21 @@ import numpy as np
 from scipy.special import logsumexp
 
 from ._arguments import require
-from ._arrays import as_number, as_numpy
+from ._arrays import as_number, as_numpy, difference
 from ._checks import (
     check_broadcast,
     check_callable,
     check_count,
     check_entries,
     check_generator,
+    check_memory,
     check_values,
     finite_numpy,
     finite_vectors,
 )
+from ._matrices import product
 from .expectation import estimate_mean
-from .gaussian import kl_multivariate, log_density_diagonal, log_density_multivariate
+from .gaussian import kl_multivariate, log_density_diagonal
 
 
 def elbo(log_q, log_joint, samples):
@@ -93,7 +95,8 @@ class LinearGaussianModel:
     """A latent vector z ~ N(0, I), and an observation x ~ N(W z + b, τ² I) that depends on it.
 
     Known as probabilistic PCA. Here log p(x), the posterior p(z | x), and the ELBO of every
-    Gaussian q have closed forms.
+    Gaussian q have closed forms. They are computed from the singular values of W and from residuals
+    without rounding, never from W Wᵀ + τ² I, in which a small τ² would be lost.
 
     Parameters
     ----------
@@ -133,12 +136,22 @@ class LinearGaussianModel:
         check_values(np, noise_std=noise_std)
         self.bias = np.broadcast_to(bias, self.weight.shape[:1])
         self.noise_std = float(noise_std)
+        # W = U diag(s) Vᵀ; the axes V are the eigenvectors of every posterior's covariance.
+        data_size, latent_size = self.weight.shape
+        left, scales, axes = np.linalg.svd(self.weight)
+        self._scales = np.pad(scales, (0, max(0, latent_size - data_size)))
+        self._axes = axes.T
+        # In the coordinates V, a posterior's std is τ/√(s² + τ²).
+        self._spreads = self.noise_std / np.hypot(self._scales, self.noise_std)
+        gains = scales / self.noise_std * self._spreads[: len(scales)] ** 2 / self.noise_std
+        self._to_mean = (left[:, : len(scales)] * gains) @ axes[: len(scales)]
 
     def sample(self, count, rng):
         """Draw `count` pairs from p(x, z): x of shape (count, D) and z of shape (count, n)."""
         check_count(0, count=count)
         check_generator(rng=rng)
         data_size, latent_size = self.weight.shape
+        check_memory("count", (count, data_size + latent_size), 4)
         z = rng.standard_normal((count, latent_size))
         return self._mean(z) + self.noise_std * rng.standard_normal((count, data_size)), z
 
@@ -151,9 +164,15 @@ class LinearGaussianModel:
         return self.log_likelihood(x, z) + log_density_diagonal(self._latent(z=z))
 
     def log_evidence(self, x):
-        """log p(x), exact: p(x) = N(b, W Wᵀ + τ² I). Equation (4.35)."""
-        cov = self.weight @ self.weight.T + self.noise_std**2 * np.eye(len(self.weight))
-        return log_density_multivariate(self._data(x), self.bias, cov)
+        """log p(x), exact: p(x) = N(b, W Wᵀ + τ² I). Equation (4.35).
+
+        It is log p(x, z) − log p(z | x) at the posterior's mean, where rounding of z tells least.
+        """
+        x = self._data(x)
+        mean = self._posterior_mean(x)
+        log_det = 2 * np.log(self._spreads).sum()
+        log_posterior = -0.5 * (log_det + self.weight.shape[1] * math.log(2 * math.pi))
+        return self.log_joint(x, mean) - log_posterior
 
     def posterior(self, x):
         """Return mean (..., n) and covariance (n, n) of p(z | x), which is Gaussian.
@@ -161,9 +180,8 @@ class LinearGaussianModel:
         The covariance C = (I + Wᵀ W/τ²)⁻¹ does not depend on x; the mean is C Wᵀ (x − b)/τ².
         Equations (4.33) and (4.34).
         """
-        scaled = self.weight / self.noise_std**2
-        cov = np.linalg.inv(np.eye(self.weight.shape[1]) + self.weight.T @ scaled)
-        return (self._data(x) - self.bias) @ scaled @ cov, (cov + cov.T) / 2
+        half = self._axes * self._spreads
+        return self._posterior_mean(self._data(x)), half @ half.T
 
     def reconstruction(self, mean_q, cov_q, x):
         """E_q[log p(x | z)] for q = N(mean_q, cov_q), exact: equation (4.36)."""
@@ -172,8 +190,7 @@ class LinearGaussianModel:
         is_square = cov_q.shape[-2:] == (latent_size, latent_size)
         require(is_square, "cov_q", f"shape (..., {latent_size}, {latent_size})", cov_q.shape)
         check_broadcast(x=at_mean.shape, cov_q=cov_q.shape[:-2])
-        spread = np.einsum("di,...ij,dj->...", self.weight, cov_q, self.weight)
-        return at_mean - spread / (2 * self.noise_std**2)
+        return at_mean - 0.5 * self._spread(cov_q) / self.noise_std**2
 
     def exact_elbo(self, mean_q, cov_q, x):
         """The ELBO of q = N(mean_q, cov_q), exact: E_q[log p(x | z)] − KL(q‖p(z)), (4.21).
@@ -186,9 +203,30 @@ class LinearGaussianModel:
     def _mean(self, z):
         return z @ self.weight.T + self.bias
 
+    def _posterior_mean(self, x):
+        return (x - self.bias) @ self._to_mean
+
     def _log_likelihood(self, x, name, z):
         check_broadcast(**{"x": x.shape[:-1], name: z.shape[:-1]})
-        return log_density_diagonal(x, self._mean(z), 2 * math.log(self.noise_std))
+        return log_density_diagonal(self._residual(x, z), 0.0, 2 * math.log(self.noise_std))
+
+    def _residual(self, x, z):
+        """x − W z − b, without rounding before the last step."""
+        rows = z if z.ndim > 1 else z[None]
+        mean, mean_rest = (part.reshape(*z.shape[:-1], -1) for part in self._product(rows))
+        centred, rest = difference(x, self.bias)
+        gap, gap_rest = difference(centred, mean)
+        return gap + (gap_rest + rest - mean_rest)
+
+    def _product(self, rows):
+        return product(np, rows, self.weight.T)
+
+    def _spread(self, cov):
+        """tr(W cov Wᵀ), in twice the precision: near a posterior its terms cancel."""
+        gram, gram_rest = product(np, self.weight.T, self.weight)
+        flat = cov.reshape(*cov.shape[:-2], -1, 1)
+        head, tail = product(np, gram.reshape(1, -1), flat)
+        return (head + (tail + gram_rest.reshape(1, -1) @ flat))[..., 0, 0]
 
     def _data(self, x):
         (x,) = finite_vectors(self.weight.shape[0], x=x)

@@ -78,12 +78,17 @@ def estimate_mean(draws):
     >>> estimate_mean([1.0, 2.0, 3.0, 4.0])
     2.5 ± 0.6 (n = 4)
     """
-    if getattr(draws, "dtype", None) == np.dtype(bool):
-        draws = draws.astype(float)
-    (draws,) = finite_numpy(draws=draws)
+    (draws,) = finite_numpy(draws=_as_numbers(draws))
     one_by_one = draws.ndim == 1 and draws.size >= 2
     require(one_by_one, "draws", "shape (n,) with n ≥ 2", draws.shape)
     return Estimate(float(draws.mean()), float(draws.std(ddof=1) / draws.size**0.5), draws.size)
+
+
+def _as_numbers(draws):
+    """True and False as 1 and 0, where there is nothing else."""
+    if isinstance(draws, (list, tuple)) and {*map(type, draws)} <= {bool, np.bool_}:
+        return [float(draw) for draw in draws]
+    return draws * 1.0 if str(getattr(draws, "dtype", "")) in ("bool", "torch.bool") else draws
 
 
 def expect_normal(f, mean=0.0, std=1.0):

@@ -8,7 +8,15 @@ places, that agrees with this one only in one dimension (chapter 7).
 import numpy as np
 
 from ._arguments import require
-from ._checks import check_count, check_entries, check_generator, finite_numpy, finite_vectors
+from ._checks import (
+    check_count,
+    check_entries,
+    check_generator,
+    check_memory,
+    finite_numpy,
+    finite_vectors,
+    in_parts,
+)
 from .gaussian import log_density_normal
 
 _ROUNDING = 1e-6  # how far weights in float32 may be from a sum of 1
@@ -85,27 +93,44 @@ class GaussianMixture:
 
     def log_joint(self, z):
         """log π_k p_k(z) for every k, shape (..., K), for ``z`` of shape (..., n)."""
-        (z,) = finite_vectors(self.dimensions, z=z)
-        log_densities = log_density_normal(z[..., None, :], self.means, self.stds).sum(-1)
-        return self.log_weights + log_densities
+        return self._at(z, self._log_joint)
 
     def log_prob(self, z):
-        """log p(z) in nats, shape (...), for ``z`` of shape (..., n).
+        """log p(z) in nats, shape (...), for ``z`` of shape (..., n); −inf where it overflows.
 
         The sum over components is taken in logarithms, relative to the largest term, so that it
         holds where every p_k(z) would underflow to 0.
         """
-        return np.logaddexp.reduce(self.log_joint(z), axis=-1)
+        return self._at(z, lambda rows: np.logaddexp.reduce(self._log_joint(rows), axis=-1))
 
     def responsibilities(self, z):
-        """γ_k(z) = π_k p_k(z)/p(z), shape (..., K): how probable it is that k has produced z."""
+        """γ_k(z) = π_k p_k(z)/p(z), shape (..., K): how probable it is that k has produced z.
+
+        Raises ValueError for a point so far out that even all log-densities overflow.
+        """
         log_joint = self.log_joint(z)
-        return np.exp(log_joint - np.logaddexp.reduce(log_joint, axis=-1)[..., None])
+        log_prob = np.logaddexp.reduce(log_joint, axis=-1)
+        expected = "points at which a log-density is within the range of floats"
+        check_entries(np, "z", expected, log_prob, np.isfinite(log_prob))
+        return np.exp(log_joint - log_prob[..., None])
+
+    def _at(self, z, function):
+        """A function of rows, shape (N, n), at points (..., n), for a few of them at a time."""
+        (z,) = finite_vectors(self.dimensions, z=z)
+        check_memory("z", (*z.shape[:-1], self.size))
+        rows = z.reshape(-1, self.dimensions)
+        values = in_parts(function, self.means.size, rows)
+        return values.reshape((*z.shape[:-1], *values.shape[1:]))[()]
+
+    def _log_joint(self, rows):
+        log_densities = log_density_normal(rows[:, None], self.means, self.stds).sum(-1)
+        return self.log_weights + log_densities
 
     def sample(self, n, rng):
         """Draw ``n`` points with the generator ``rng``, shape (n, dimensions)."""
         check_count(0, n=n)
         check_generator(rng=rng)
+        check_memory("n", (n, self.dimensions), 4)
         component = rng.choice(self.size, size=n, p=self.weights)
         noise = rng.standard_normal((n, self.dimensions))
         return self.means[component] + self.stds[component] * noise

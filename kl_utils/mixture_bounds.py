@@ -4,12 +4,12 @@ What stands in for one says in its name what it is: ``kl_upper_…`` is never be
 ``kl_lower_…`` never above it (and may be negative), ``kl_approx_…`` may be on either side.
 `kl_quadrature` is the referee, `kl_monte_carlo` what training uses.
 
-q has independent coordinates: ``mean_q``, ``std_q`` of shape (..., n), for a batch of them.
-Results have shape (...). Bounds are made of what has a closed form for each component p_k:
-KL(q‖p_k), and integrals of powers of q and p_k.
+q has independent coordinates: ``mean_q``, ``std_q`` of shape (..., n) give results of shape (...).
+Bounds are made of KL(q‖p_k) and integrals of powers of q and p_k, for each component p_k.
 
 All raise ValueError for a standard deviation that is not positive, a NaN or infinity, and shapes
-that do not fit, and TypeError for what are no real numbers and for what is no `GaussianMixture`.
+that do not fit, and TypeError for what are no numbers or no `GaussianMixture`. Beside the results,
+which have to fit into the memory, a call takes some 200 MB, whatever the batch.
 """
 
 import numpy as np
@@ -23,8 +23,10 @@ from ._checks import (
     check_entries,
     check_generator,
     check_last_axis,
+    check_memory,
     check_values,
     finite_vectors,
+    in_parts,
 )
 from .estimators import estimate_kl
 from .expectation import Quadrature
@@ -42,14 +44,17 @@ _MOST_NODES = {1: 100_000, 2: 400_000}
 
 def component_kls(mean_q, std_q, mixture):
     """KL(q‖p_k) for every component k, in closed form, shape (..., K)."""
-    mean_q, std_q = _gaussian(mean_q, std_q, mixture)
-    terms = kl_normal(mean_q[..., None, :], std_q[..., None, :], mixture.means, mixture.stds)
-    return terms.sum(-1)
+
+    def kls(mean_q, std_q):
+        return kl_normal(mean_q[:, None], std_q[:, None], mixture.means, mixture.stds).sum(-1)
+
+    return _for_each(kls, mean_q, std_q, mixture)
 
 
 def kl_upper_convexity(mean_q, std_q, mixture):
     """Upper bound Σ π_k KL(q‖p_k), from the convexity of −log."""
-    return component_kls(mean_q, std_q, mixture) @ mixture.weights
+    kls, heard = component_kls(mean_q, std_q, mixture), mixture.weights > 0  # 0 · inf is 0 here
+    return kls[..., heard] @ mixture.weights[heard]
 
 
 def kl_upper_variational(mean_q, std_q, mixture):
@@ -87,7 +92,9 @@ def kl_upper_responsibilities(mean_q, std_q, mixture, gamma):
     check_entries(np, "gamma", "numbers ≥ 0", gamma, gamma >= 0)
     totals = gamma.sum(-1)
     check_entries(np, "gamma", "sums of 1", totals, abs(totals - 1) <= 1e-6)
-    return (gamma * kls + rel_entr(gamma, mixture.weights)).sum(-1)
+    check_memory("mean_q, gamma", np.broadcast_shapes(kls.shape, gamma.shape), 4)
+    heard = np.where(gamma > 0, kls, 0.0)  # 0 · inf is 0 here
+    return (gamma * heard + rel_entr(gamma, mixture.weights)).sum(-1)
 
 
 # --- lower bounds --------------------------------------------------------------------------------
@@ -100,11 +107,14 @@ def kl_lower_product(mean_q, std_q, mixture):
     ----------
     Hershey & Olsen, ICASSP 2007: the product of Gaussians, here with the exact entropy of q.
     """
-    mean_q, std_q = _gaussian(mean_q, std_q, mixture)
-    std = np.hypot(std_q[..., None, :], mixture.stds)
-    log_overlaps = log_density_normal(mean_q[..., None, :], mixture.means, std).sum(-1)
-    log_expected_p = np.logaddexp.reduce(mixture.log_weights + log_overlaps, axis=-1)
-    return -entropy_normal(std_q).sum(-1) - log_expected_p
+
+    def bound(mean_q, std_q):
+        std = np.hypot(std_q[:, None], mixture.stds)
+        log_overlaps = log_density_normal(mean_q[:, None], mixture.means, std).sum(-1)
+        log_expected_p = np.logaddexp.reduce(mixture.log_weights + log_overlaps, axis=-1)
+        return -entropy_normal(std_q).sum(-1) - log_expected_p
+
+    return _for_each(bound, mean_q, std_q, mixture)
 
 
 def kl_lower_renyi(mean_q, std_q, mixture, beta=0.5):
@@ -120,15 +130,20 @@ def kl_lower_renyi(mean_q, std_q, mixture, beta=0.5):
     """
     beta = as_number(beta=beta)
     require(0 < beta < 1, "beta", "a number between 0 and 1", beta)
-    mean_q, std_q = (x[..., None, :] for x in _gaussian(mean_q, std_q, mixture))
-    var = (1 - beta) * mixture.stds**2 + beta * std_q**2
-    log_integrals = (
-        beta * np.log(std_q)
-        + (1 - beta) * np.log(mixture.stds)
-        - 0.5 * np.log(var)
-        - 0.5 * beta * (1 - beta) * (mean_q - mixture.means) ** 2 / var
-    ).sum(-1)
-    return -np.logaddexp.reduce(beta * mixture.log_weights + log_integrals, axis=-1) / beta
+
+    def bound(mean_q, std_q):
+        mean_q, std_q = mean_q[:, None], std_q[:, None]
+        std = np.hypot((1 - beta) ** 0.5 * mixture.stds, beta**0.5 * std_q)
+        with np.errstate(over="ignore"):
+            log_integrals = (
+                beta * np.log(std_q)
+                + (1 - beta) * np.log(mixture.stds)
+                - np.log(std)
+                - 0.5 * beta * (1 - beta) * ((mean_q - mixture.means) / std) ** 2
+            ).sum(-1)
+        return -np.logaddexp.reduce(beta * mixture.log_weights + log_integrals, axis=-1) / beta
+
+    return _for_each(bound, mean_q, std_q, mixture)
 
 
 # --- approximations that are no bounds -----------------------------------------------------------
@@ -136,9 +151,16 @@ def kl_lower_renyi(mean_q, std_q, mixture, beta=0.5):
 
 def kl_approx_moment_match(mean_q, std_q, mixture):
     """KL of q from the one Gaussian that has the mean and the covariance of the mixture."""
-    mean_q, std_q = _gaussian(mean_q, std_q, mixture)
-    cov_q = std_q[..., None] ** 2 * np.eye(mixture.dimensions)
-    return kl_multivariate(mean_q, cov_q, mixture.mean, mixture.cov)
+    _check_mixture(mixture)
+    with np.errstate(over="ignore"):
+        mean_p, cov_p = mixture.mean, mixture.cov
+    finite = np.isfinite(cov_p).all()
+    require(finite, "mixture", "a covariance within the range of floats", "one beyond it")
+
+    def divergence(mean_q, std_q):
+        return kl_multivariate(mean_q, std_q[..., None] ** 2 * np.eye(len(mean_p)), mean_p, cov_p)
+
+    return _for_each(divergence, mean_q, std_q, mixture, mixture.dimensions**2)
 
 
 def kl_approx_unscented(mean_q, std_q, mixture):
@@ -157,7 +179,8 @@ def kl_approx_gauss_hermite(mean_q, std_q, mixture, nodes=20):
     _check_mixture(mixture)
     check_count(1, nodes=nodes)
     n = mixture.dimensions
-    require(nodes**n <= 1_000_000, "nodes", f"nodes^{n} ≤ 1,000,000", nodes)
+    few = nodes <= 320 and nodes**n <= 1_000_000
+    require(few, "nodes", f"nodes ≤ 320 and nodes^{n} ≤ 1,000,000", nodes)
     points, weights = hermite_rule(n, nodes)
     return _average_log_ratio(mean_q, std_q, mixture, points, weights)
 
@@ -189,14 +212,8 @@ def kl_quadrature(mean_q, std_q, mixture, tolerance=1e-8):
     require(mixture.dimensions <= 2, "mixture", "1 or 2 dimensions", mixture.dimensions)
     tolerance = as_number(tolerance=tolerance)
     require(tolerance > 0, "tolerance", "a positive number", tolerance)
-    results = [
-        _refine(mean, std, mixture, tolerance)
-        for mean, std in zip(
-            mean_q.reshape(-1, mixture.dimensions),
-            std_q.reshape(-1, mixture.dimensions),
-            strict=True,
-        )
-    ]
+    rows = zip(*(q.reshape(-1, mixture.dimensions) for q in (mean_q, std_q)), strict=True)
+    results = [_refine(mean, std, mixture, tolerance) for mean, std in rows]
     values, errors = np.reshape(np.transpose(results), (2, *mean_q.shape[:-1]))
     return Quadrature(values[()], errors[()])
 
@@ -213,6 +230,7 @@ def kl_monte_carlo(mean_q, std_q, mixture, samples, rng):
     require(mean_q.ndim == 1, "mean_q, std_q", f"shape ({mixture.dimensions},)", mean_q.shape)
     check_count(2, samples=samples)
     check_generator(rng=rng)
+    check_memory("samples", (samples, mixture.dimensions), 6)
     z = mean_q + std_q * rng.standard_normal((samples, mixture.dimensions))
     return estimate_kl(lambda z: log_density_normal(z, mean_q, std_q).sum(-1), mixture.log_prob, z)
 
@@ -230,6 +248,16 @@ def _gaussian(mean_q, std_q, mixture):
     return np.broadcast_arrays(mean_q, std_q)
 
 
+def _for_each(function, mean_q, std_q, mixture, values_each=0):
+    """A function of rows of parameters, shape (N, n), at (..., n), a few of them at a time."""
+    mean_q, std_q = _gaussian(mean_q, std_q, mixture)
+    batch, n = mean_q.shape[:-1], mixture.dimensions
+    check_memory("mean_q, std_q", (*batch, max(mixture.size, n)), 3)
+    values_each = max(values_each, mixture.means.size)
+    values = in_parts(function, values_each, mean_q.reshape(-1, n), std_q.reshape(-1, n))
+    return values.reshape((*batch, *values.shape[1:]))[()]
+
+
 def _check_mixture(mixture):
     is_mixture = isinstance(mixture, GaussianMixture)
     require(is_mixture, "mixture", "a GaussianMixture", type(mixture).__name__, TypeError)
@@ -237,11 +265,14 @@ def _check_mixture(mixture):
 
 def _average_log_ratio(mean_q, std_q, mixture, points, weights):
     """Σ_j weight_j [log q(z_j) − log p(z_j)] at z_j = μ_q + σ_q ⊙ point_j."""
-    return _log_ratio(mean_q, std_q, mixture, points) @ weights
+
+    def average(mean_q, std_q):
+        return _log_ratio(mean_q, std_q, mixture, points) @ weights
+
+    return _for_each(average, mean_q, std_q, mixture, points.size)
 
 
 def _log_ratio(mean_q, std_q, mixture, points):
-    mean_q, std_q = _gaussian(mean_q, std_q, mixture)
     z = mean_q[..., None, :] + std_q[..., None, :] * points
     log_q = log_density_normal(points).sum(-1) - np.log(std_q).sum(-1)[..., None]
     return log_q - mixture.log_prob(z)
@@ -254,14 +285,16 @@ def _refine(mean_q, std_q, mixture, tolerance):
         width = (std_q / mixture.stds).max()  # of q, beside the narrowest component
     coarsest = int(np.ceil(np.log2(np.clip(width, 1, most))))
     value, gap, size = np.inf, np.inf, 0.0
-    try:
-        while not gap <= tolerance * min(size, max(1, abs(value))):
+    while not gap <= tolerance * min(size, max(1, abs(value))):
+        try:
             points, weights = trapezoidal_rule(0.5 / 2**coarsest, _REACH, n, most)
-            ratio = _log_ratio(mean_q, std_q, mixture, points)
-            finer, size = float(ratio @ weights), float(abs(ratio) @ weights)
-            value, gap, coarsest = finer, abs(finer - value), coarsest + 1
-    except DoesNotConverge:
-        raise DoesNotConverge(
-            f"quadrature: a component is too narrow beside q for a grid of {most:,} nodes"
-        ) from None
+        except DoesNotConverge:
+            raise DoesNotConverge(
+                f"quadrature: a component is too narrow beside q for a grid of {most:,} nodes"
+            ) from None
+        ratio = _log_ratio(mean_q, std_q, mixture, points)
+        finer, size = float(ratio @ weights), float(abs(ratio) @ weights)
+        if not np.isfinite(finer):
+            raise DoesNotConverge("quadrature: log q − log p leaves the range of floats")
+        value, gap, coarsest = finer, abs(finer - value), coarsest + 1
     return value, gap

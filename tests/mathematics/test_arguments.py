@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import torch
+from torch.masked import masked_tensor
 
 import kl_utils
 from kl_utils import grids, mixture_bounds
@@ -21,10 +22,17 @@ from kl_utils.mixture import GaussianMixture
 from kl_utils.quadrature import DoesNotConverge
 
 
-class Foreign:
-    """An array of another library, as of JAX, or a table of pandas: NumPy can convert it."""
+class OfAnotherDevice:
+    """An array that will not be converted, as those of a GPU."""
 
-    dtype, shape = np.dtype(float), (1,)
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("copy it to the CPU first")
+
+
+class WithUnit:
+    """A quantity of pint: its numbers alone say something else."""
+
+    units = "metre"
 
     def __array__(self, dtype=None, copy=None):
         return np.ones(1)
@@ -34,8 +42,11 @@ class Quantity(np.ndarray):
     """An array with a unit, say."""
 
 
-with warnings.catch_warnings(action="ignore"):
+with warnings.catch_warnings(action="ignore"):  # their libraries do not promise to keep them
     MATRIX = np.matrix([[1.0]])
+    MASKED = masked_tensor(torch.ones(1), torch.tensor([False]))
+    NESTED = torch.nested.nested_tensor([torch.ones(1), torch.ones(2)])
+    QUANTIZED = torch.quantize_per_tensor(torch.ones(1), 0.1, 0, torch.quint8)
 
 # What no parameter of any function may be, although NumPy makes numbers of most of it.
 BAD = {
@@ -53,7 +64,15 @@ BAD = {
     "a sparse array": scipy.sparse.eye_array(1),
     "a sparse tensor": torch.eye(1).to_sparse(),
     "a complex tensor": torch.ones(1, dtype=torch.complex64),
-    "an array of another library": Foreign(),
+    "a masked tensor": MASKED,
+    "a nested tensor": NESTED,
+    "a quantized tensor": QUANTIZED,
+    "an array on another device": OfAnotherDevice(),
+    "a quantity": WithUnit(),
+    "a truth value": True,
+    "truth values among numbers": [True, 1.0],
+    "a masked array in a list": [np.ma.masked_array([1.0], mask=[True])],
+    "a number beyond floats": 10**400,
     "a ragged list": [[1.0], [1.0, 2.0]],
     "a list of strings": ["1.0"],
     "a dict": {"mean": 1.0},
