@@ -721,4 +721,29 @@ PRACTICE = (
             "is the score alone, with mean 0.",
         ),
     ),
+    Practice(
+        Compute(
+            "5/doubly-from-two-draws",
+            r"Two draws have the weights $w_1 = {w}$ and $w_2 = 1$, and $\log w_s$, as a function "
+            r"of $z_s$, has the slopes {g} at $z_1$ and {h} at $z_2$. With "
+            r"$z_s = \mu + \sigma \varepsilon_s$, compute this sample of the doubly "
+            r"reparameterised gradient of $\operatorname{ELBO}_2$ with respect to $\mu$.",
+            frame=Frame(Given(w=positive(), g=real(), h=real())),
+            key="(w**2*g + h)/(w + 1)**2",
+            tolerance=0.005,
+            choices={"w": (3, 4, 2), "g": (2, -1, 3), "h": (6, -4, 5)},
+            slips={
+                "(w*g + h)/(w + 1)": "This drops the score, and keeps the factor $v_s$.",
+                "w**2*g + h": "These are the weights squared. By what are they divided first?",
+            },
+        ),
+        "end of 5.11",
+        why=r"The normalised weights are $v_1 = w_1/(w_1 + 1)$ and $v_2 = 1/(w_1 + 1)$, and each "
+        r"slope has the factor $v_s^2$, since $\partial z_s / \partial \mu = 1$.",
+        hints=(
+            "Normalise the weights first.",
+            r"Each draw adds $v_s^2 \, (\partial \log w_s / \partial z_s) \, "
+            r"(\partial z_s / \partial \mu)$.",
+        ),
+    ),
 )
