@@ -46,8 +46,8 @@ def is_torch_array(x):
 
 
 def device(x):
-    """Where an array is."""
-    return getattr(x, "device", "cpu")
+    """Where an array is; None where it does not say, as of old NumPy and while JAX traces."""
+    return getattr(x, "device", None)
 
 
 def namespace(x):

@@ -15,7 +15,7 @@ from numbers import Integral
 import numpy as np
 
 from ._arguments import require
-from ._arrays import as_numpy, constant, is_torch_array
+from ._arrays import as_numpy, constant, device, is_torch_array
 
 _VALUES = 2**21  # in each array of a step: 16 MiB
 
@@ -178,8 +178,18 @@ def check_matrices(xp, arrays, given):
         if name in covs:
             array = _symmetric(xp, name, array, rounding(xp, given[name], array))
         ready.append(array)
-    check_broadcast(**batches)
+    check_batch(arrays, (*check_broadcast(**batches), n, n), 12)
     return ready
+
+
+def check_batch(arrays, shape, steps):
+    """Raise ValueError where named arrays broadcast to what the CPU's memory cannot hold.
+
+    `steps` is the number of arrays of that shape that a call holds at one time.
+    """
+    is_here = str(device(next(iter(arrays.values())))) in ("cpu", "None")  # GPUs have their own
+    if is_here and math.prod(shape) > 2**20:
+        check_memory(", ".join(arrays), shape, steps)
 
 
 def rounding(xp, given, array):

@@ -5,12 +5,12 @@ from functools import wraps
 
 import numpy as np
 
-from ._arrays import as_result, device, is_torch_array, unify
+from ._arrays import as_result, constant, is_torch_array, unify
 from ._checks import (
     are_surely_good,
+    check_batch,
     check_broadcast,
     check_matrices,
-    check_memory,
     check_values,
     rounding,
 )
@@ -36,10 +36,9 @@ def broadcast(**arguments):
     """Return the namespace, the results' dtype, and arguments that broadcast, as arrays of it."""
     xp, dtype, arrays = unify(**arguments)
     if any(array.shape != arrays[0].shape for array in arrays):
-        shapes = {name: x.shape for name, x in zip(arguments, arrays, strict=True)}
-        shape = check_broadcast(**shapes)
-        if math.prod(shape) > 2**20 and str(device(arrays[0])) == "cpu":
-            check_memory(", ".join(arguments), shape, _STEPS)
+        named = dict(zip(arguments, arrays, strict=True))
+        shape = check_broadcast(**{name: array.shape for name, array in named.items()})
+        check_batch(named, shape, _STEPS)
     return xp, dtype, arrays
 
 
@@ -102,9 +101,16 @@ def zero_at_equality(xp, gap, a, b):
 
 
 def standardize(xp, x, log_var):
-    """x/exp(log_var/2), a scale outside the dtype's range set to its end: 0 · inf would be NaN."""
+    """x/exp(log_var/2), by a second factor where the scale leaves the dtype's range.
+
+    Further out x/exp(…) leaves it as well, so the second factor may stop at its end too: 0 · inf
+    would be NaN.
+    """
     limit = -math.log(float(xp.finfo(x.dtype).smallest_normal))
-    return x * xp.exp(xp.clip(-0.5 * log_var, -limit, limit))
+    half = -0.5 * log_var
+    first = xp.clip(half, -limit, limit)
+    second = xp.clip(constant(half - first), -limit, limit)
+    return x * xp.exp(first) * xp.exp(second)
 
 
 def log_ratio(xp, a, b):

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from ._arguments import require
-from ._arrays import constant, device
+from ._arrays import constant, device, is_torch_array
 from ._checks import check_entries, is_true
 
 _NO_FACTOR = (np.linalg.LinAlgError, RuntimeError)  # torch's LinAlgError is a RuntimeError
@@ -80,7 +80,7 @@ class Whitening:
 def cholesky(xp, name, matrices):
     """Return lower Cholesky factors; raise ValueError for the first matrix that has none."""
     try:
-        return xp.linalg.cholesky(matrices)
+        return _factor(xp, matrices)
     except _NO_FACTOR:
         _check_finite(xp, name, matrices)
     try:
@@ -153,10 +153,18 @@ def _inverse(xp, lower):
     return xp.tril(xp.linalg.inv(lower))
 
 
+def _factor(xp, matrices):
+    factor = xp.linalg.cholesky(matrices)
+    is_told = is_torch_array(factor) or isinstance(factor, np.ndarray)
+    if not is_told and is_true(xp.any(xp.isnan(factor))):
+        raise np.linalg.LinAlgError("not positive definite")  # JAX and CuPy give NaN
+    return factor
+
+
 def _first_without_factor(xp, matrices):
     for index in np.ndindex(*matrices.shape[:-2]):
         try:
-            xp.linalg.cholesky(matrices[(*index, ...)])
+            _factor(xp, matrices[(*index, ...)])
         except _NO_FACTOR:
             return index
     raise RuntimeError("each matrix has a factor, but not all of them together")

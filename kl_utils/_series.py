@@ -12,8 +12,8 @@ def half_psi_formula(xp, t, rest):
     # ψ(t)/2 = (e^s − 1)²/2 + ψ(s) with s = t/2: two terms ≥ 0, and no overflow before the result's.
     s = 0.5 * t
     growth = xp.expm1(s)
-    if rest is not None:  # of an infinite t it is NaN
-        growth = growth * (1 + 0.5 * xp.where(xp.isfinite(rest), rest, 0.0))
+    if rest is not None:  # of an infinite t it is NaN, of a huge one huge
+        growth = growth * (1 + 0.5 * xp.where(xp.abs(rest) < 1, rest, 0.0))
     series = _polynomial(xp, s, _taylor(xp, t.dtype, device(t)))
     square = s * s
     most = float(xp.finfo(s.dtype).max)  # inf − inf would be NaN, inf is right

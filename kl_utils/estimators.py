@@ -22,12 +22,13 @@ import numpy as np
 from ._arguments import require
 from ._arrays import as_numpy, as_result, constant, unify
 from ._checks import check_callable, check_entries
+from ._closed_forms import quietly
 from ._special import psi
 from .expectation import estimate_mean
 
 _TERMS = {
     "k1": lambda log_ratio: -log_ratio,
-    "k2": lambda log_ratio: 0.5 * log_ratio * log_ratio,
+    "k2": quietly(lambda log_ratio: 0.5 * log_ratio * log_ratio),
     "k3": psi,  # as ρ − 1 − log ρ it would lose its digits near ρ = 1
 }
 
@@ -45,7 +46,7 @@ def kl_terms(log_ratio, estimator="k1"):
     -------
     number or array
         −log ρ, ½ log² ρ or ρ − 1 − log ρ, in nats: library, dtype and device are kept, and
-        gradients flow. k3 is exact to rounding, inf on overflow.
+        gradients flow. k3 is exact to rounding; k2 and k3 are inf on overflow.
 
     Raises
     ------

@@ -134,6 +134,7 @@ def log_density_diagonal(z, mean=0.0, log_var=0.0):
     return as_result(total(xp, -0.5 * terms), dtype)
 
 
+@quietly
 def entropy_diagonal(log_var):
     """Entropy of independent normals: Σ (log_var + 1 + log 2π)/2 over the last axis."""
     xp, dtype, (log_var,) = broadcast(log_var=log_var)

@@ -93,8 +93,7 @@ def kl_upper_responsibilities(mean_q, std_q, mixture, gamma):
     totals = gamma.sum(-1)
     check_entries(np, "gamma", "sums of 1", totals, abs(totals - 1) <= 1e-6)
     check_memory("mean_q, gamma", np.broadcast_shapes(kls.shape, gamma.shape), 4)
-    heard = np.where(gamma > 0, kls, 0.0)  # 0 · inf is 0 here
-    return (gamma * heard + rel_entr(gamma, mixture.weights)).sum(-1)
+    return (gamma * np.where(gamma > 0, kls, 0.0) + rel_entr(gamma, mixture.weights)).sum(-1)
 
 
 # --- lower bounds --------------------------------------------------------------------------------
@@ -154,13 +153,14 @@ def kl_approx_moment_match(mean_q, std_q, mixture):
     _check_mixture(mixture)
     with np.errstate(over="ignore"):
         mean_p, cov_p = mixture.mean, mixture.cov
-    finite = np.isfinite(cov_p).all()
-    require(finite, "mixture", "a covariance within the range of floats", "one beyond it")
 
     def divergence(mean_q, std_q):
         return kl_multivariate(mean_q, std_q[..., None] ** 2 * np.eye(len(mean_p)), mean_p, cov_p)
 
-    return _for_each(divergence, mean_q, std_q, mixture, mixture.dimensions**2)
+    try:
+        return _for_each(divergence, mean_q, std_q, mixture, mixture.dimensions**2)
+    except ValueError as error:  # it may be singular for all that a computer knows
+        raise ValueError(str(error).replace("cov_p: ", "mixture.cov: ")) from None
 
 
 def kl_approx_unscented(mean_q, std_q, mixture):
