@@ -92,11 +92,12 @@ def total(xp, terms):
 
 
 def gap_of(xp, a, b):
+    """a − b, and 0 for two equal infinities."""
     return zero_at_equality(xp, a - b, a, b)
 
 
 def zero_at_equality(xp, gap, a, b):
-    """a − b, which is NaN for two equal infinities, as 0 there too."""
+    """Return `gap`, which is a − b, and 0 where it is NaN for two equal infinities."""
     return xp.where(xp.isnan(gap) & (a == b), 0.0, gap)
 
 
