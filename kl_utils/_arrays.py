@@ -71,7 +71,7 @@ def unify(*, wide=False, **arguments):
 
     Raises TypeError, which names the argument, for what is no real number or array of them.
     """
-    taken = [_take(name, value) for name, value in arguments.items()]
+    taken = [take(name, value) for name, value in arguments.items()]
     values = [value for _, value in taken]
     kinds = tuple([kind for kind, _ in taken])
     dtypes = tuple([getattr(value, "dtype", None) for value in values])
@@ -128,7 +128,7 @@ def difference(a, b):
 # --- one argument --------------------------------------------------------------------------------
 
 
-def _take(name, value):
+def take(name, value):
     """Return what an argument is (number, list, NumPy, torch or other), and a number or array."""
     kind = _kind(type(value))
     if kind == "number":

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from ._arguments import require
+from ._arrays import take
 
 
 def whole_number(name, value, least=None):
@@ -23,6 +24,7 @@ def whole_number(name, value, least=None):
         number = None
     require(number is not None, name, expected, repr(value), TypeError)
     require(least is None or number >= least, name, expected, number)
+    require(abs(number) < 2**63, name, "a whole number below 2**63", number)  # as torch takes it
     return number
 
 
@@ -61,18 +63,37 @@ def image_batch(name, images, device, event_shape=None):
     return images
 
 
-def _tensor(name, images, device):
-    """Return a tensor of what is a dense array of real numbers or truth values."""
-    expected = "an array or tensor of images"
-    if not isinstance(images, torch.Tensor):
-        try:
-            array = np.asarray(images) if isinstance(images, (list, tuple)) else images
-            is_array = type(array) in (np.ndarray, np.memmap)
-            require(is_array, name, expected, type(images).__name__, TypeError)
-            images = torch.tensor(array)  # a copy: the data's arrays are read-only
-        except (TypeError, ValueError, RuntimeError) as error:
-            message = f"{name}: expected {expected}, got {type(images).__name__}"
-            raise TypeError(f"{message} ({error})") from error
-    is_real = images.layout is torch.strided and not images.is_complex()
-    require(is_real, name, "a dense tensor of real numbers", images.dtype, TypeError)
-    return images.to(device)
+def finite_tensor(name, values, shape):
+    """Return finite real numbers as a floating tensor of a shape in which None is any size ≥ 1."""
+    values = _tensor(name, values, "cpu" if not isinstance(values, torch.Tensor) else values.device)
+    sizes = ", ".join("n" if size is None else str(size) for size in shape)
+    fits = values.ndim == len(shape) and all(
+        size in (None, got) and got > 0 for size, got in zip(shape, values.shape, strict=True)
+    )
+    require(fits, name, f"shape ({sizes})", tuple(values.shape))
+    values = values if values.is_floating_point() else values.float()
+    require(bool(values.isfinite().all()), name, "finite numbers", "NaN or an infinity")
+    return values
+
+
+def whole_numbers(name, values):
+    """Return whole numbers from 0 on as an array of integers, shape ``(n,)``, n ≥ 1."""
+    numbers = _tensor(name, values, "cpu")
+    fits = numbers.ndim == 1 and len(numbers) > 0
+    require(fits, name, "shape (n,)", tuple(numbers.shape))
+    is_whole = not numbers.is_floating_point() and numbers.dtype != torch.bool
+    require(is_whole, name, "whole numbers", numbers.dtype, TypeError)
+    require(bool(numbers.min() >= 0), name, "numbers from 0 on", numbers.min().item())
+    return numbers.numpy()
+
+
+def _tensor(name, values, device):
+    """Return as a tensor what is an array of real numbers or truth values, bytes as bytes."""
+    _, array = take(name, values)
+    if not isinstance(array, torch.Tensor):
+        array = np.asarray(array)
+        is_known = array.dtype == bool or array.dtype.kind in "iuf"
+        require(is_known, name, "real numbers", array.dtype, TypeError)
+        array = torch.tensor(array)  # a copy: the data's arrays are read-only
+    require(not array.is_complex(), name, "real numbers", array.dtype, TypeError)
+    return array.to(device)

@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 from tqdm.auto import tqdm
 
 from ._arguments import require
-from ._inputs import whole_number
+from ._inputs import finite_tensor, whole_number, whole_numbers
 from .evaluation import posteriors
 from .expectation import Estimate, estimate_mean
 from .gaussian import log_density_diagonal
@@ -111,7 +111,9 @@ def component_shares(prior, z, *, batch_size=1000):
     batch_size : int
         Vectors at once.
     """
-    require(len(z) > 0, "z", "at least one latent vector", "none")
+    has_some = isinstance(prior, ComponentPrior)
+    require(has_some, "prior", "one with components", type(prior).__name__, TypeError)
+    z = finite_tensor("z", z, (None, prior.latent_size))
     batch_size = whole_number("batch_size", batch_size, least=1)
     totals = [prior.responsibilities(part).sum(0) for part in z.split(batch_size)]
     return torch.stack(totals).sum(0) / len(z)
@@ -131,6 +133,7 @@ def dead_components(shares, threshold=0.1):
     -------
     torch.Tensor of bool, shape (K,)
     """
+    shares = finite_tensor("shares", shares, (None,))
     return shares < threshold / len(shares)
 
 
@@ -157,14 +160,12 @@ def majority_accuracy(components, labels):
 
 def _contingency(components, labels):
     """Count the images of every component and label, shape ``(components, labels)``."""
-    components, labels = np.asarray(components), np.asarray(labels)
-    shapes = f"{components.shape} and {labels.shape}"
-    fit = components.shape == labels.shape and components.ndim == 1
-    require(fit, "components and labels", "two arrays of one shape (n,)", shapes)
-    require(len(labels) > 0, "components and labels", "at least one image", "none")
-    for name, numbers in (("components", components), ("labels", labels)):
-        require(numbers.dtype.kind in "iu", name, "whole numbers", numbers.dtype, TypeError)
-        require(numbers.min() >= 0, name, "numbers from 0 on", numbers.min())
-    table = np.zeros((components.max() + 1, labels.max() + 1), dtype=int)
-    np.add.at(table, (components, labels), 1)
+    components = whole_numbers("components", components)
+    labels = whole_numbers("labels", labels)
+    sizes = f"{len(components)} and {len(labels)}"
+    require(len(components) == len(labels), "components, labels", "one of each an image", sizes)
+    # By rank: the largest number says nothing about how many there are.
+    rows, columns = (np.unique(part, return_inverse=True)[1] for part in (components, labels))
+    table = np.zeros((rows.max() + 1, columns.max() + 1), dtype=int)
+    np.add.at(table, (rows, columns), 1)
     return table

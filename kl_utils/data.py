@@ -13,6 +13,7 @@ Nothing counts as MNIST, wherever it comes from, unless its SHA-256 is right.
 """
 
 import hashlib
+import numbers
 from dataclasses import dataclass
 from functools import partial
 
@@ -151,6 +152,9 @@ def fixed_bits(images, seed=0):
     """
     _require_type(is_numpy_array(images), "images", "a NumPy array", type(images))
     _require_type(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
+    is_seed = isinstance(seed, numbers.Integral) and not isinstance(seed, bool)
+    _require_type(is_seed, "seed", "a whole number", repr(seed))
+    require(0 <= seed < 2**32, "seed", "one from 0 to 2**32 - 1", seed)
     frozen = np.random.RandomState(seed)
     threshold = frozen.randint(0, 255, size=images.shape, dtype=np.uint8)
     return (threshold < images).view(np.uint8)

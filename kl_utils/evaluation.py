@@ -13,7 +13,7 @@ import torch
 from tqdm.auto import tqdm
 
 from ._arguments import require
-from ._inputs import bytes_of_images, whole_number
+from ._inputs import bytes_of_images, finite_tensor, whole_number
 from .expectation import Estimate
 from .likelihoods import Bernoulli
 from .vae import evaluation_mode
@@ -205,9 +205,9 @@ def active_units(mean, log_var, threshold=1e-2):
     -------
     torch.Tensor of bool, shape (latent_size,)
     """
-    expected = "two of one shape (n, latent_size) with n of at least 2"
-    fits = mean.ndim == 2 and len(mean) > 1 and mean.shape == log_var.shape
-    require(fits, "mean, log_var", expected, f"{tuple(mean.shape)} and {tuple(log_var.shape)}")
+    mean = finite_tensor("mean", mean, (None, None))
+    log_var = finite_tensor("log_var", log_var, mean.shape)
+    require(len(mean) > 1, "mean", "those of at least 2 images", "1")
     between = mean.var(dim=0)
     return between > threshold * (between + log_var.exp().mean(dim=0))
 

@@ -232,6 +232,8 @@ def make_vae(
         If no prior has that name, or a size is not a whole number of at least 1.
     """
     latent_size = whole_number("latent_size", latent_size, least=1)
+    is_listed = isinstance(hidden_sizes, (tuple, list))
+    require(is_listed, "hidden_sizes", "a tuple of sizes", repr(hidden_sizes), TypeError)
     hidden_sizes = [whole_number("hidden_sizes", size, least=1) for size in hidden_sizes]
     seed = whole_number("seed", seed)
     if not isinstance(likelihood, Likelihood):

@@ -16,7 +16,8 @@ from pathlib import Path
 import yaml
 from sphinx.util.docutils import SphinxDirective
 
-from kl_utils.pretrained.schema import read_results
+from kl_utils.pretrained.entries import read_entries
+from kl_utils.pretrained.schema import Result
 
 
 def run_cards(source):
@@ -134,7 +135,7 @@ def citation(source):
 
 def results(source):
     """Return the runs of the results file."""
-    return read_results(source / "kl_utils/pretrained/results.json")
+    return read_entries(source / "kl_utils/pretrained/results.json", Result)
 
 
 class Record(SphinxDirective):

@@ -1,19 +1,11 @@
 """What an entry of ``results.json`` holds: every key, with its meaning and unit.
 
-An entry is a dict, one for each run. It is read and written through this module, which refuses, by
-name, a key that is unknown or missing and a value of another type. Terms are means in nats per
-test image.
+An entry is a dict, one for each run. :mod:`kl_utils.pretrained.entries` reads and writes it, and
+refuses, by name, a key that is unknown or missing and a value of another type. Terms are means in
+nats per test image. Trials and times have entries of their own.
 """
 
-import json
-import math
-import os
-from functools import cache
-from pathlib import Path
-from types import UnionType
-from typing import NotRequired, TypedDict, Union, get_args, get_origin, get_type_hints, is_typeddict
-
-from .._arguments import require
+from typing import NotRequired, TypedDict
 
 
 class Model(TypedDict):
@@ -41,6 +33,9 @@ class Training(TypedDict):
     seed: int
     prior_learning_rate: NotRequired[float]
     head_start_epochs: NotRequired[int]
+    kl_weight: NotRequired[float]
+    finish_epochs: NotRequired[int]
+    finish_draws: NotRequired[int]
 
 
 class Surgery(TypedDict):
@@ -69,12 +64,16 @@ class Components(TypedDict):
 class Convergence(TypedDict):
     """How much the NLL of the first ``images`` images still falls with more importance samples.
 
-    ``nll`` has one value in nats per image for each number in ``samples``.
+    ``nll`` has one value in nats per image for each number in ``samples``; ``refined_nll`` is that
+    of ``samples[0]`` draws from posteriors refined for each image (:mod:`kl_utils.refinement`).
     """
 
     images: int
     samples: list[int]
     nll: list[float]
+    nll_standard_errors: NotRequired[list[float]]
+    refined_nll: NotRequired[float]
+    refined_standard_error: NotRequired[float]
 
 
 class Check(TypedDict):
@@ -140,7 +139,7 @@ class Result(TypedDict):
     ``mean_image_nll``         nats of the best model without latent variables, on the same bits
     ``surgery``                see :class:`Surgery`
     ``components``             see :class:`Components`; None for a prior without components
-    ``convergence``            see :class:`Convergence`
+    ``convergence``            see :class:`Convergence`; None for most runs
     ``check``                  see :class:`Check`
     ``run_card``               see :class:`RunCard`
     =========================  ====================================================================
@@ -171,83 +170,48 @@ class Result(TypedDict):
     mean_image_nll: float
     surgery: Surgery
     components: Components | None
-    convergence: Convergence
+    convergence: Convergence | None
     check: Check
     run_card: RunCard
 
 
-def read_results(path):
-    """Return the entries of a results file, none if there is no file: a list of :class:`Result`.
+class Trial(TypedDict):
+    """One trial, by which something was chosen: how it was trained, and what it scored.
 
-    Raises
-    ------
-    ValueError
-        If the file does not hold what this module says. Names the run and the key.
+    ``family`` is the recipe that it belongs to, ``change`` says in words what it does otherwise.
+    Terms are means in nats per validation image; ``curves`` has a value an epoch for each quantity
+    of :class:`kl_utils.history.Epoch`.
     """
-    path = Path(path)
-    if not path.exists():
-        return []
-    try:
-        entries = json.loads(path.read_text("utf8"))
-    except ValueError as error:
-        raise ValueError(f"{path}: expected JSON, got: {error}") from error
-    _check_entries(path, entries)
-    return entries
+
+    name: str
+    family: str
+    change: str
+    model: Model
+    training: Training
+    data: Data
+    train_images: int
+    validation_images: int
+    distortion: float
+    rate: float
+    elbo_standard_error: float
+    samples: int
+    nll: float
+    nll_standard_error: float
+    train_seconds: float
+    runtime: str
+    date: str
+    curves: dict[str, list[float]]
 
 
-def write_results(path, entries):
-    """Write entries as a results file; a kill at any moment leaves the old file or the new one.
+class Times(TypedDict):
+    """How long epochs of one recipe take in one precision, timed in turns with those of others.
 
-    Raises
-    ------
-    ValueError
-        If an entry is not as this module says; the file is then as it was.
+    ``finish_epoch_seconds`` are those of the importance-weighted bound, where a recipe has some.
     """
-    text = json.dumps(entries, indent=1) + "\n"
-    _check_entries(path, json.loads(text))
-    partial = Path(path).with_suffix(".partial")
-    partial.write_text(text, "utf8")
-    os.replace(partial, path)
 
-
-def _check_entries(path, entries):
-    require(isinstance(entries, list), path, "a list of runs", type(entries).__name__)
-    for place, entry in enumerate(entries):
-        name = entry.get("name", place) if isinstance(entry, dict) else place
-        _check(entry, Result, f"{path}, run {name}")
-
-
-def _check(value, kind, where):
-    """Raise ValueError unless a value from JSON is of a kind: a TypedDict, ``list[int]``, …"""
-    origin, inner = get_origin(kind), get_args(kind)
-    if is_typeddict(kind):
-        require(isinstance(value, dict), where, f"the keys of {kind.__name__}", repr(value))
-        hints, expected = _hints(kind), f"the keys of {kind.__name__}"
-        unknown = [key for key in value if key not in hints]
-        require(not unknown, where, expected, f"also {', '.join(unknown)}")
-        missing = [key for key in hints if key in kind.__required_keys__ and key not in value]
-        require(not missing, where, expected, f"no {', '.join(missing)}")
-        for key, item in value.items():
-            _check(item, hints[key], f"{where}, {key}")
-    elif origin in (UnionType, Union):  # X | None; which of the two depends on Python
-        if value is not None:
-            _check(value, inner[0], where)
-    elif origin is dict:
-        require(isinstance(value, dict), where, "a dict", repr(value))
-        for key, item in value.items():
-            _check(item, inner[1], f"{where}, {key}")
-    elif origin in (list, tuple):
-        expected = "a list" if origin is list else f"a list of {len(inner)}"
-        fits = isinstance(value, list) and (origin is list or len(value) == len(inner))
-        require(fits, where, expected, repr(value))
-        for item in value:
-            _check(item, inner[0], where)
-    else:
-        accepted = (float, int) if kind is float else kind
-        fits = isinstance(value, accepted) and (kind is bool or not isinstance(value, bool))
-        fits = fits and (kind is not float or math.isfinite(value))
-        expected = "a finite number" if kind is float else f"a value of type {kind.__name__}"
-        require(fits, where, expected, repr(value))
-
-
-_hints = cache(get_type_hints)
+    name: str
+    precision: str
+    runtime: str
+    epoch_seconds: list[float]
+    finish_epoch_seconds: list[float]
+    date: str

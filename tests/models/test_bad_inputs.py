@@ -61,7 +61,10 @@ def train(model, images=IMAGES, start=fit, **options):
         (COLOUR, OTHER_SHAPE),
         (COLOUR.reshape(5, -1), FLATTENED_COLOUR),
         (BITS[:0], "expected at least one image, got none"),
-        ([["ink", "paper"]], "expected an array or tensor of images, got list"),
+        (
+            [["ink", "paper"]],
+            "expected real numbers in rows of one length, got a list with str",
+        ),
     ],
     ids=["grey", "scaled grey", "nan", "square", "colour", "other size", "empty", "words"],
 )
@@ -86,7 +89,7 @@ def test_bits_may_have_any_dtype(dtype):
         (COLOUR, f"images: {OTHER_SHAPE}"),
         (SMALL, r"images: expected shape \(n, 784\), got \(5, 100\)"),
         (IMAGES[:0], "images: expected at least one image, got none"),
-        (IMAGES.astype("O"), "images: expected an array or tensor of images, got ndarray"),
+        (IMAGES.astype("O"), "images: expected real numbers, got object"),
     ],
     ids=["scaled", "nan", "square", "colour", "other size", "empty", "objects"],
 )
@@ -147,15 +150,15 @@ CALLS = {
     ),
     "images: expected bytes": lambda: mean_image_nll(GREY, BITS),
     r"bits: expected shape \(n, 784\), got \(5, 100\)": lambda: mean_image_nll(IMAGES, SMALL),
-    "mean, log_var: expected two of one shape .* at least 2, got": (
+    "mean: expected those of at least 2 images, got 1": (
         lambda: active_units(torch.zeros(1, 3), torch.zeros(1, 3))
     ),
-    "z: expected at least one latent vector": (
+    r"z: expected shape \(n, 2\), got \(0, 2\)": (
         lambda: component_shares(MixturePrior(2, 3), torch.zeros(0, 2))
     ),
-    "components: expected whole numbers, got float64": lambda: cluster_accuracy([0.5], [1]),
+    "components: expected whole numbers, got torch.float64": lambda: cluster_accuracy([0.5], [1]),
     "components: expected numbers from 0 on, got -1": lambda: cluster_accuracy([-1], [1]),
-    "components and labels: expected at least one image": lambda: cluster_accuracy([], []),
+    r"components: expected shape \(n,\), got \(0,\)": lambda: cluster_accuracy([], []),
 }
 
 

@@ -11,7 +11,8 @@ from kl_utils.data import fixed_bits
 from kl_utils.figures import mixture_vae, mnist_vae
 from kl_utils.head_start import head_start
 from kl_utils.pretrained import load_pretrained, results, save_pretrained
-from kl_utils.pretrained.schema import write_results
+from kl_utils.pretrained.entries import write_entries
+from kl_utils.pretrained.schema import Result
 from kl_utils.priors import Prior
 from kl_utils.training import fit
 from kl_utils.vae import PRIORS, make_vae
@@ -111,7 +112,7 @@ def test_it_is_evaluated_and_its_numbers_pass_the_schema(trained, tmp_path):
     rate, information, marginal = (value for value, _ in numbers["surgery"].values())
     assert rate == pytest.approx(information + marginal, abs=1e-4)
     entry = {**results()[0], **numbers, "name": "flow", "prior": "flow"}
-    write_results(tmp_path / "results.json", [entry])
+    write_entries(tmp_path / "results.json", [entry], Result)
     assert results(tmp_path)[0]["nll"] == numbers["nll"]
 
 

@@ -7,11 +7,12 @@ import re
 import pytest
 
 from kl_utils.pretrained import FOLDER, results
-from kl_utils.pretrained.schema import Result, read_results, write_results
+from kl_utils.pretrained.entries import read_entries, write_entries
+from kl_utils.pretrained.schema import Result
 
 
 def test_published_results_are_read_and_written_byte_for_byte(tmp_path):
-    write_results(tmp_path / "results.json", results())
+    write_entries(tmp_path / "results.json", results(), Result)
     assert (tmp_path / "results.json").read_bytes() == (FOLDER / "results.json").read_bytes()
 
 
@@ -46,14 +47,14 @@ def test_faults_are_named_and_nothing_is_written(tmp_path, change, message):
     (run,) = (copy.deepcopy(run) for run in results() if run["name"] == "vae-mixture")
     change(run)
     with pytest.raises(ValueError, match=message):
-        write_results(path, [run])
+        write_entries(path, [run], Result)
     assert not path.exists()
 
 
 def test_a_file_without_runs_is_named(tmp_path):
     path = tmp_path / "results.json"
-    assert read_results(path) == []
+    assert read_entries(path, Result) == []
     for content, message in (("{", "expected JSON"), ("{}", "expected a list of runs, got dict")):
         path.write_text(content)
         with pytest.raises(ValueError, match=rf"results\.json: {message}"):
-            read_results(path)
+            read_entries(path, Result)

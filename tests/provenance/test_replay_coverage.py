@@ -42,7 +42,7 @@ ELSEWHERE = {
     "kl_diagonal": "a prior other than N(0, I)",
     "load_images": "MNIST, whose digest stands on the card",
     "load_pretrained": "a card beside the weights",
-    "read_results": "results that were written before",
+    "read_entries": "results that were written before",
     "train_model": "an interruption of the head start",
     "unify": "NumPy arrays, numbers alone",
     "whole_number": "a refusal",

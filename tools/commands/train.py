@@ -15,7 +15,8 @@ from pathlib import Path
 
 from kl_utils.data import load_images
 from kl_utils.pretrained import FOLDER, load_pretrained, results, save_pretrained
-from kl_utils.pretrained.schema import write_results
+from kl_utils.pretrained.entries import write_entries
+from kl_utils.pretrained.schema import Result
 from kl_utils.runtime import PROFILES, Runtime
 from tools import ROOT
 from tools.provenance.cards import card_path, file_hash, read_card, run_card, save_card
@@ -174,7 +175,7 @@ def add_result(entry, folder):
     """Put an entry into ``results.json``, in place of an older one of the same name."""
     entries = [old for old in results(folder) if old["name"] != entry["name"]] + [entry]
     entries.sort(key=lambda old: list(RUNS).index(old["name"]))
-    write_results(folder / "results.json", entries)
+    write_entries(folder / "results.json", entries, Result)
 
 
 def main():
