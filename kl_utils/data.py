@@ -1,47 +1,60 @@
 """The images that the models learn from, and their binarisation.
 
-`load_images` finds MNIST or falls back to small digits that need no download. It obeys:
+`load_images` finds MNIST or Fashion-MNIST, or falls back to small digits that need no download. It
+obeys:
 
 =================== ===============================================================================
-KL_UTILS_DATA       a folder that holds ``mnist/`` with the four files; it is used or it is an error
+KL_UTILS_DATA       a folder that holds ``mnist/`` or ``fashion-mnist/`` with its four files; it is
+                    used or it is an error
 KL_UTILS_CACHE      where downloads are kept (default: the user's cache folder)
 KL_UTILS_MIRRORS    addresses to download from, separated by spaces
 KL_UTILS_OFFLINE    1, true, yes or on: never open a connection
 =================== ===============================================================================
 
-Nothing counts as MNIST, wherever it comes from, unless its SHA-256 is right.
+Nothing counts as one of them, wherever it comes from, unless its SHA-256 is right. `read_idx` reads
+any other file of their format, and :mod:`kl_utils.pictures` a folder of pictures.
 """
 
 import hashlib
-import numbers
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from array_api_compat import is_numpy_array, is_torch_array
+from array_api_compat import is_torch_array
 
 from ._arguments import require
-from ._mnist import DataError, MNISTUnavailable, read_mnist
+from ._checks import check_count
+from ._idx import read_idx
+from ._idx_sets import SETS, DataError, DataUnavailable, read_set
 
-__all__ = ["DataError", "Images", "MNISTUnavailable", "binarize", "fixed_bits", "load_images"]
+__all__ = [
+    "DataError",
+    "DataUnavailable",
+    "Images",
+    "binarize",
+    "fixed_bits",
+    "load_images",
+    "read_idx",
+]
 
 _require_type = partial(require, error=TypeError)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Images:
-    """Images of handwritten digits, as read-only arrays of bytes.
+    """Images of handwritten digits or of clothes, as read-only arrays of bytes.
 
     PyTorch warns when it shares a read-only array: copy with ``torch.tensor(data.train_images)``.
 
     Attributes
     ----------
     name : str
-        ``"mnist"`` or ``"digits"``.
+        ``"mnist"``, ``"fashion-mnist"`` or ``"digits"``.
     train_images, test_images : numpy.ndarray of uint8, shape (N, 784)
         28×28 grey values, row by row: 0 is paper, 255 is ink.
     train_labels, test_labels : numpy.ndarray of uint8, shape (N,)
-        The digits 0 to 9.
+        The digits 0 to 9. In Fashion-MNIST they stand for T-shirt or top, trousers, pullover,
+        dress, coat, sandal, shirt, sneaker, bag and ankle boot.
     notice : str
         One sentence that says which data these are.
     sha256 : str
@@ -62,15 +75,16 @@ class Images:
 
 
 def load_images(source="auto"):
-    """Load images of handwritten digits.
+    """Load images of handwritten digits or of clothes.
 
     Parameters
     ----------
-    source : {"auto", "mnist", "digits"}
+    source : {"auto", "mnist", "fashion-mnist", "digits"}
         ``"mnist"``: the folder that KL_UTILS_DATA names, if it is set; else the cache; else the
-        mirrors. ``"digits"``: the 1,797 images of 8×8 pixels that come with scikit-learn, brought
-        to MNIST's format. ``"auto"``: MNIST if it can be had, else the digits; as the caller
-        doesn't know which, it prints the notice.
+        mirrors. ``"fashion-mnist"``: clothes in MNIST's format (Xiao, Rasul and Vollgraf, 2017; MIT
+        licence, copyright Zalando SE), looked for in the same way. ``"digits"``: the 1,797 images
+        of 8×8 pixels that come with scikit-learn, brought to MNIST's format. ``"auto"``: MNIST if
+        it can be had, else the digits; as the caller doesn't know which, it prints the notice.
 
     Returns
     -------
@@ -78,20 +92,23 @@ def load_images(source="auto"):
 
     Raises
     ------
-    MNISTUnavailable
-        For ``"mnist"``: neither the cache nor a mirror has it. Lists what was tried.
+    DataUnavailable
+        For a set named so: neither the cache nor a mirror has it. Lists what was tried.
     DataError
         KL_UTILS_DATA is set, but the folder lacks a file or holds a damaged one: data that the
         user chose are never replaced silently, not even by ``"auto"``.
     """
-    known = ("auto", "mnist", "digits")
-    require(source in known, "source", f"one of {', '.join(map(repr, known))}", repr(source))
+    known = ("auto", *SETS, "digits")
+    is_known = isinstance(source, str) and source in known
+    require(is_known, "source", f"one of {', '.join(map(repr, known))}", repr(source))
     if source == "digits":
         return _digits()
+    name = "mnist" if source == "auto" else source
     try:
-        images = _mnist()
-    except MNISTUnavailable as error:
-        if source == "mnist":
+        notice = f"Data: {SETS[name].title}, {{:,}} training and {{:,}} test images."
+        images = _images(name, *read_set(name), notice)
+    except DataUnavailable as error:
+        if source != "auto":
             raise
         images = _digits(because=error.reason)
     if source == "auto":
@@ -122,12 +139,13 @@ def binarize(images, rng):
     if is_torch_array(images):
         import torch
 
+        is_dense = images.layout is torch.strided
+        _require_type(is_dense, "images", "a dense tensor", images.layout)
         _require_type(images.dtype == torch.uint8, "images", "bytes (uint8)", images.dtype)
         _require_type(isinstance(rng, torch.Generator), "rng", "a torch.Generator", type(rng))
         threshold = torch.empty_like(images).random_(0, 255, generator=rng)
         return (threshold < images).view(torch.uint8)
-    _require_type(is_numpy_array(images), "images", "a NumPy array or a torch tensor", type(images))
-    _require_type(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
+    _check_bytes(images, "a NumPy array or a torch tensor")
     _require_type(
         isinstance(rng, np.random.Generator), "rng", "a numpy.random.Generator", type(rng)
     )
@@ -150,18 +168,19 @@ def fixed_bits(images, seed=0):
     -------
     numpy.ndarray of uint8, of the same shape: 0 or 1
     """
-    _require_type(is_numpy_array(images), "images", "a NumPy array", type(images))
-    _require_type(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
-    is_seed = isinstance(seed, numbers.Integral) and not isinstance(seed, bool)
-    _require_type(is_seed, "seed", "a whole number", repr(seed))
-    require(0 <= seed < 2**32, "seed", "one from 0 to 2**32 - 1", seed)
+    _check_bytes(images, "a NumPy array")
+    check_count(0, seed=seed)
+    require(seed < 2**32, "seed", "one below 2**32", seed)
     frozen = np.random.RandomState(seed)
     threshold = frozen.randint(0, 255, size=images.shape, dtype=np.uint8)
     return (threshold < images).view(np.uint8)
 
 
-def _mnist():
-    return _images("mnist", *read_mnist(), "Data: MNIST, {:,} training and {:,} test images.")
+def _check_bytes(images, expected):
+    """Refuse what is no plain array of bytes: what a mask hides, for one, would count as ink."""
+    kind = type(images)
+    _require_type(kind in (np.ndarray, np.memmap), "images", expected, kind)
+    _require_type(images.dtype == np.uint8, "images", "bytes (uint8)", images.dtype)
 
 
 def _digits(because=None):

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from ._arguments import require
 from ._inputs import bytes_of_images, image_batch, real_number, whole_number
-from .data import binarize
+from .data import binarize, fixed_bits
 
 _LOG_2PI = math.log(2 * math.pi)
 
@@ -79,6 +79,12 @@ class Likelihood(nn.Module):
         """Turn stored images, such as bytes from 0 to 255, into a draw of x."""
         raise NotImplementedError
 
+    def fixed_draw(self, images, seed=0):
+        """Return a draw of x that is the same at each call, to test with: floats on the CPU."""
+        images = self.stored("images", images, "cpu")
+        generator = torch.Generator().manual_seed(whole_number("seed", seed, least=0))
+        return self.prepare(images, generator).float()
+
     def stored(self, name, images, device):
         """Return images to train on as a tensor ``(n, *event_shape)``, or raise what is wrong."""
         return bytes_of_images(name, images, device, self.event_shape)
@@ -121,6 +127,11 @@ class Bernoulli(Likelihood):
     def prepare(self, images, generator):
         """Binarise bytes: see :func:`kl_utils.data.binarize`."""
         return binarize(images, generator)
+
+    def fixed_draw(self, images, seed=0):
+        """Return the bits of :func:`kl_utils.data.fixed_bits`, the same on every machine."""
+        images = self.stored("images", images, "cpu").numpy()
+        return torch.from_numpy(fixed_bits(images, whole_number("seed", seed, least=0))).float()
 
     def expected_of(self, x):
         are_bits = x.dtype == torch.bool or bool(((x == 0) | (x == 1)).all())

@@ -112,7 +112,7 @@ INSIDE = {"grids", "panels", "quadrature", "surveys"}
 def public_functions():
     """Yield all that the modules of the mathematics let one call, methods among it."""
     order = list(kl_utils._NAMES_BY_MODULE)
-    mathematics = [name for name in order[: order.index("_mnist")] if name[0] != "_"]
+    mathematics = [name for name in order[: order.index("data")] if name[0] != "_"]
     for name in ("derivation", "exercises"):  # their messages are sentences for students
         mathematics.remove(name)
     for module in (import_module(f"kl_utils.{name}") for name in mathematics if name not in INSIDE):

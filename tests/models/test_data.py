@@ -22,9 +22,8 @@ import pytest
 import requests
 from tqdm.auto import tqdm
 
-from kl_utils import _mnist, binarize, fixed_bits, load_images
-from kl_utils._mnist import parse_idx
-from kl_utils.data import DataError, MNISTUnavailable
+from kl_utils import _downloads, _idx_sets, binarize, fixed_bits, load_images
+from kl_utils.data import DataError, DataUnavailable
 from tests.models import faulty_server
 from tests.models.faulty_server import FaultyServer
 
@@ -57,11 +56,11 @@ def cache(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("KL_UTILS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(_mnist, "MNIST_SHA256", DIGESTS)
-    monkeypatch.setattr(_mnist, "LARGEST", LARGEST)
-    monkeypatch.setattr(_mnist, "MIRRORS", ())
-    monkeypatch.setattr(_mnist, "PAUSES", (0.01, 0.01))
-    monkeypatch.setattr(_mnist, "DEADLINE", 10)
+    for name, known in _idx_sets.SETS.items():
+        monkeypatch.setitem(_idx_sets.SETS, name, known._replace(sha256=DIGESTS, mirrors=()))
+    monkeypatch.setattr(_idx_sets, "LARGEST", LARGEST)
+    monkeypatch.setattr(_downloads, "PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(_downloads, "DEADLINE", 10)
     return tmp_path / "cache" / "mnist"
 
 
@@ -81,12 +80,12 @@ def no_sockets(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
 
 
-def assert_right(images):
+def assert_right(images, name="mnist"):
     values = (images.train_images, images.train_labels, images.test_images, images.test_labels)
     for got, expected in zip(values, ARRAYS.values(), strict=True):
         assert got.dtype == np.uint8 and not got.flags.writeable
         np.testing.assert_array_equal(got, expected.reshape(len(expected), -1).squeeze())
-    assert images.name == "mnist"
+    assert images.name == name
     together = b"".join(values.tobytes() for values in ARRAYS.values())
     assert images.sha256 == hashlib.sha256(together).hexdigest()
 
@@ -137,11 +136,11 @@ def test_fault_of_the_only_mirror_is_a_clear_error_and_spoils_nothing(
     mirror, cache, monkeypatch, fault, answer, visits
 ):
     mirror.fault = fault
-    with monkeypatch.context() as impatient, pytest.raises(MNISTUnavailable) as caught:
+    with monkeypatch.context() as impatient, pytest.raises(DataUnavailable) as caught:
         if answer == "timed out":
-            impatient.setattr(_mnist, "TIMEOUT", (5, 0.3))
+            impatient.setattr(_downloads, "TIMEOUT", (5, 0.3))
         if answer == "not finished after":
-            impatient.setattr(_mnist, "DEADLINE", 0.5)
+            impatient.setattr(_downloads, "DEADLINE", 0.5)
         load_images("mnist")
     message = str(caught.value)
     assert f"{mirror.url}{FIRST}: " in message and answer in message
@@ -163,8 +162,9 @@ def test_mirror_that_cannot_be_reached_in_time_is_asked_once(cache, monkeypatch)
         raise requests.ConnectTimeout("no route")
 
     monkeypatch.setattr(requests, "get", time_out)
-    monkeypatch.setattr(_mnist, "MIRRORS", ("http://a", "http://b/"))
-    with pytest.raises(MNISTUnavailable, match="ConnectTimeout: no route"):
+    both = _idx_sets.SETS["mnist"]._replace(mirrors=("http://a", "http://b/"))
+    monkeypatch.setitem(_idx_sets.SETS, "mnist", both)
+    with pytest.raises(DataUnavailable, match="ConnectTimeout: no route"):
         load_images("mnist")
     assert asked == [f"http://a/{FIRST}", f"http://b/{FIRST}"]
 
@@ -201,7 +201,7 @@ def test_damaged_file_in_the_cache_is_removed_and_fetched_again(mirror, cache, s
     victim.write_bytes(spoil(victim.read_bytes()))
     mirror.visits.clear()
     mirror.fault = faulty_server.status(404)
-    with pytest.raises(MNISTUnavailable):
+    with pytest.raises(DataUnavailable):
         load_images("mnist")
     assert not victim.exists()
 
@@ -281,8 +281,9 @@ def test_interrupt_while_keeping_a_file_goes_through_and_spoils_nothing(mirror, 
 
 LOAD = """
 import json, os, pathlib, signal
-from kl_utils import _mnist, load_images
-_mnist.MNIST_SHA256 = json.loads(os.environ["TEST_SHA256"])
+from kl_utils import _idx_sets, load_images
+digests = json.loads(os.environ["TEST_SHA256"])
+_idx_sets.SETS["mnist"] = _idx_sets.SETS["mnist"]._replace(sha256=digests)
 if "TEST_DIES" in os.environ:  # between writing a file and giving it its name
     pathlib.Path.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)
 print(load_images("mnist").sha256)
@@ -349,7 +350,7 @@ def test_process_killed_while_writing_leaves_a_file_that_is_swept_up_later(
     assert_right(load_images("mnist"))
     assert left.exists(), "it might have been the work of a process that still runs"
     (cache / FIRST.removesuffix(".gz")).unlink()
-    monkeypatch.setattr(_mnist, "STALE", -1)
+    monkeypatch.setattr(_idx_sets, "STALE", -1)
     assert_right(load_images("mnist"))
     assert_sound(cache, complete=True)
 
@@ -377,7 +378,7 @@ def test_offline_opens_no_socket_and_says_that_the_digits_stand_in(
         "1,500 + 297 small digits of scikit-learn (training + test), in MNIST's format.\n",
         "",
     )
-    with pytest.raises(MNISTUnavailable, match="KL_UTILS_OFFLINE is set"):
+    with pytest.raises(DataUnavailable, match="KL_UTILS_OFFLINE is set"):
         load_images("mnist")
     monkeypatch.setenv("KL_UTILS_OFFLINE", "false")
     with pytest.raises(AssertionError, match="a socket was opened"):
@@ -409,6 +410,35 @@ def test_named_folder_is_used_and_nothing_else(tmp_path, cache, no_sockets, monk
     (folder / FIRST.removesuffix(".gz")).write_bytes(CONTENTS[FIRST.removesuffix(".gz")])
     assert_right(load_images("mnist"))
     assert not cache.exists()
+
+
+def test_sets_whose_files_have_the_same_names_are_kept_apart(mirror, cache, monkeypatch, tmp_path):
+    clothes = {name: bytes(reversed(content)) for name, content in CONTENTS.items()}
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in clothes.items()}
+    load_images("mnist")
+    mirror.visits.clear()
+    assert_right(load_images("fashion-mnist"), "fashion-mnist")
+    assert mirror.visits == list(FILES)
+    assert_sound(cache.parent / "fashion-mnist", complete=True)
+
+    other = _idx_sets.SETS["fashion-mnist"]._replace(sha256=digests)
+    monkeypatch.setitem(_idx_sets.SETS, "fashion-mnist", other)
+    with pytest.raises(
+        DataUnavailable, match=r"^Fashion-MNIST could not be (.*\n)+.*wrong content"
+    ):
+        load_images("fashion-mnist")  # MNIST's files under the same names are not taken for it
+    assert_sound(cache, complete=True)
+    assert not list((cache.parent / "fashion-mnist").iterdir())
+
+    folder = tmp_path / "named"
+    cache.rename(folder)
+    monkeypatch.setenv("KL_UTILS_DATA", str(tmp_path))
+    with pytest.raises(DataError, match=f"lacks fashion-mnist/{FIRST}"):
+        load_images("fashion-mnist")
+    monkeypatch.delenv("KL_UTILS_DATA")
+    monkeypatch.setenv("KL_UTILS_OFFLINE", "1")
+    with pytest.raises(DataUnavailable, match=r"a folder named fashion-mnist, and set KL_UTILS"):
+        load_images("fashion-mnist")
 
 
 @pytest.mark.parametrize("source", ["auto", "mnist"])
@@ -443,30 +473,13 @@ def test_named_folder_that_is_wrong_is_an_error(
 
 
 def test_unknown_source_is_refused():
-    with pytest.raises(
-        ValueError, match="source: expected one of 'auto', 'mnist', 'digits', got 'cifar'"
-    ):
-        load_images("cifar")
+    known = "'auto', 'mnist', 'fashion-mnist', 'digits'"
+    for source in ("cifar", "MNIST", None, ["mnist"]):
+        with pytest.raises(ValueError, match=f"^source: expected one of {known}, got "):
+            load_images(source)
 
 
 # ---------------------------------------------------------------------------------------- the data
-
-
-@pytest.mark.parametrize(
-    "content, problem",
-    [
-        (b"", "expected an IDX header"),
-        (b"<!DOCTYPE html>", "expected an IDX header"),
-        (b"\0\0\x0d" + idx(np.zeros(2, np.uint8))[3:], "expected an IDX header"),  # floats
-        (idx(np.zeros((2, 2), np.uint8)), "expected an IDX header"),
-        (idx(np.zeros(2, np.uint8))[:6], "expected an IDX header"),
-        (idx(np.zeros(2, np.uint8))[:-1], r"expected \(2,\) values, as its header says, got 1"),
-        (idx(np.zeros(2, np.uint8)) + b"\0", r"expected \(2,\) values, as its header says, got 3"),
-    ],
-)
-def test_parse_idx_refuses_what_is_not_idx(content, problem):
-    with pytest.raises(ValueError, match=f"^labels: {problem}"):
-        parse_idx(content, "labels", ndim=1)
 
 
 def test_files_that_do_not_belong_together_are_refused(mirror, monkeypatch):
@@ -501,10 +514,12 @@ def test_digits_are_the_same_bytes_everywhere_and_look_like_mnist():
     assert np.bincount(images.test_labels, minlength=10).min() >= 25
 
 
-REAL = Path(os.environ.get("KL_UTILS_DATA", "no folder")) / "mnist" / "train-images-idx3-ubyte.gz"
+REAL = Path(os.environ.get("KL_UTILS_DATA", "no folder"))
+NO_MNIST = not (REAL / "mnist" / FIRST).exists()
+NO_FASHION = not (REAL / "fashion-mnist" / FIRST).exists()
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="KL_UTILS_DATA names no folder with MNIST")
+@pytest.mark.skipif(NO_MNIST, reason="KL_UTILS_DATA names no folder with MNIST")
 def test_real_mnist():
     images = load_images("mnist")
     assert images.sha256 == "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
@@ -516,6 +531,16 @@ def test_real_mnist():
         hashlib.sha256(bits).hexdigest()
         == "1d9c9184e478f16d76049e297fdf93dd9932992895535fd6a2af54ad5dcf15b6"
     )
+
+
+@pytest.mark.skipif(NO_FASHION, reason="KL_UTILS_DATA names no folder with Fashion-MNIST")
+def test_real_fashion_mnist():
+    images = load_images("fashion-mnist")
+    assert images.sha256 == "ca3ab2a37f845e1b8ae23cab1b51749a3011ba3bf1d9016176d75cbaabac376f"
+    assert images.train_images.shape == (60000, 784) and images.test_images.shape == (10000, 784)
+    assert np.bincount(images.train_labels).tolist() == [6000] * 10
+    assert images.test_labels[:5].tolist() == [9, 2, 1, 1, 6]
+    assert images.notice == "Data: Fashion-MNIST, 60,000 training and 10,000 test images."
 
 
 # ------------------------------------------------------------------------------------ binarisation
@@ -584,6 +609,15 @@ def test_binarisation_refuses_what_is_not_bytes_and_the_wrong_generator():
         fixed_bits(bytes_ / 255)
     with pytest.raises(TypeError, match=r"^images: expected a NumPy array, .*Tensor"):
         fixed_bits(torch.zeros(3, dtype=torch.uint8))
+    for images in (np.ma.array(bytes_, mask=[0, 1, 0]), bytes_.tolist(), None):
+        for draw in (fixed_bits, lambda images: binarize(images, rng)):
+            with pytest.raises(TypeError, match=r"^images: expected a NumPy array"):
+                draw(images)
+    with pytest.raises(TypeError, match=r"^images: expected a dense tensor"):
+        binarize(torch.zeros(3, dtype=torch.uint8).to_sparse(), generator)
+    for seed, error in ((None, TypeError), (True, TypeError), (1.0, TypeError), (-1, ValueError)):
+        with pytest.raises(error, match=r"^seed: expected a whole number"):
+            fixed_bits(bytes_, seed)
 
 
 def test_arrays_need_no_torch():

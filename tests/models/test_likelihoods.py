@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from kl_utils.data import fixed_bits
 from kl_utils.evaluation import (
     estimate_elbo,
     importance_sampled_nll,
@@ -119,6 +120,23 @@ def test_what_encoders_see_and_eyes_is_grey_from_zero_to_one():
         assert (grey - every / 255).abs().max() <= 1 / levels
     assert bits_per_dimension(784 * math.log(2), Bernoulli(784)) == pytest.approx(1)
     assert bits_per_dimension(3072 * math.log(256), Categorical((3, 32, 32))) == pytest.approx(8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_images_to_test_with_are_drawn_once(kind):
+    likelihood = KINDS[kind]((3, 4, 4))
+    x = likelihood.fixed_draw(BYTES)
+    assert x.dtype == torch.float32 and x.shape == BYTES.shape
+    assert torch.equal(x, likelihood.fixed_draw(BYTES, seed=0))
+    assert torch.equal(x, likelihood.observed("x", x, "cpu"))
+    is_drawn = kind == "bernoulli" or kind.startswith("gaussian")
+    assert torch.equal(x, likelihood.fixed_draw(BYTES, seed=1)) == (not is_drawn)
+    if kind == "bernoulli":  # as in the published numbers
+        np.testing.assert_array_equal(x, fixed_bits(BYTES))
+    with pytest.raises(TypeError, match="seed: expected a whole number"):
+        likelihood.fixed_draw(BYTES, seed=None)
+    with pytest.raises(ValueError, match=r"images: expected shape \(n, 3, 4, 4\)"):
+        likelihood.fixed_draw(BYTES[:, 0])
 
 
 def conv_vae(likelihood, prior=None):

@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from kl_utils.data import MNISTUnavailable, fixed_bits, load_images
+from kl_utils.data import DataUnavailable, fixed_bits, load_images
 from kl_utils.evaluation import estimate_elbo, importance_sampled_nll
 from kl_utils.pretrained import FOLDER, load_pretrained, results
 from kl_utils.pretrained.tables import comparison, published, seeds_of, summary
@@ -24,7 +24,7 @@ def mnist_bits():
         patch.setenv("KL_UTILS_OFFLINE", "1")
         try:
             return fixed_bits(load_images("mnist").test_images)
-        except MNISTUnavailable:
+        except DataUnavailable:
             pytest.skip("needs MNIST: set KL_UTILS_DATA")
 
 

@@ -26,7 +26,7 @@ from kl_utils import (
     kl_normal,
     load_images,
 )
-from kl_utils.data import MNISTUnavailable
+from kl_utils.data import DataUnavailable
 from kl_utils.derivation import Derivation, Given, gaussian
 from kl_utils.estimators import kl_terms
 from kl_utils.gaussian import log_density_normal
@@ -649,7 +649,7 @@ def test_latent_planes_are_those_of_the_models():
 def test_posterior_means_are_those_of_the_models():
     try:
         data = load_images("mnist")
-    except MNISTUnavailable:
+    except DataUnavailable:
         pytest.skip("MNIST is not at hand")
     few = 100
     bits = fixed_bits(data.test_images, seed=0)[:few]

@@ -30,7 +30,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from PIL import Image
 
-from kl_utils.data import MNISTUnavailable, load_images
+from kl_utils.data import DataUnavailable, load_images
 from tools import ROOT
 from tools.course_text.notebook_files import (
     WIDGET,
@@ -218,7 +218,7 @@ def missing_data(notebook):
     try:
         if used:
             load_images(used["name"])
-    except MNISTUnavailable:
+    except DataUnavailable:
         return used["name"].upper()
     return None
 
