@@ -227,5 +227,5 @@ def split_images(images, *, test_share=0.2, seed=0):
     copies = len(images) - len(groups)
     notice = f"Images: {len(train):,} to train on, {len(test):,} to test with"
     if copies:
-        notice += f"; {copies:,} are copies of others, and stay on the side of these"
+        notice += f"; copies of other images: {copies:,}, each on the side of its original"
     return ImageSplit(images[train], images[test], train, test, f"{notice}.")

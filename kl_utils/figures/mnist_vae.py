@@ -115,11 +115,11 @@ def curves(history, first_epoch=3):
 
 @styled
 def rows(*image_rows):
-    """Draw rows of images, values from 0 (paper) to 1 (ink), one below the other.
+    """Draw rows of images, with values from 0 to 1, one below the other.
 
     Parameters
     ----------
-    *image_rows : array, shape (n, pixels)
+    *image_rows : array, shape as for :func:`kl_utils.figures.style.tile`
         All of the same length.
     """
     image_rows = [np.asarray(row, dtype=float) for row in image_rows]
@@ -131,7 +131,7 @@ def rows(*image_rows):
 
 @styled
 def samples(probabilities, columns=12):
-    """Draw images sampled from a model, as pixel probabilities."""
+    """Draw images sampled from a model, with values from 0 to 1: the means of p(x|z)."""
     rows = -(-len(probabilities) // columns)
     fig, ax = plt.subplots(figsize=(6.4, 6.4 * rows / columns))
     show_images(ax, probabilities, columns)

@@ -48,32 +48,39 @@ def styled(plot):
 
 
 def tile(images, columns, gap=2):
-    """Arrange flat square images in a grid, shape ``(height, width)``, with white gaps.
+    """Arrange images in a grid with white gaps: ``(height, width)``, or with a last axis of 3.
 
     Parameters
     ----------
-    images : array, shape (n, side * side)
-        Values from 0 (paper) to 1 (ink).
+    images : array, shape (n, side * side), (n, height, width) or (n, 3, height, width)
+        Grey images run from 0 (paper) to 1 (ink), colour images from 0 (dark) to 1 (light).
     columns : int
         Images in a row.
     gap : int
         Pixels between images.
     """
     images = np.asarray(images, dtype=float)
-    side = round(images.shape[1] ** 0.5)
+    if images.ndim == 2:
+        side = round(images.shape[1] ** 0.5)
+        images = images.reshape(-1, side, side)
+    is_colour = images.ndim == 4
+    if is_colour:
+        images = np.moveaxis(images, 1, -1)
+    _, height, width, *channels = images.shape
     rows = -(-len(images) // columns)
-    pitch = side + gap
-    grid = np.zeros((rows * pitch - gap, columns * pitch - gap))
+    shape = (rows * (height + gap) - gap, columns * (width + gap) - gap, *channels)
+    grid = np.full(shape, 1.0 if is_colour else 0.0)
     for i, image in enumerate(images):
         row, column = divmod(i, columns)
-        window = np.s_[row * pitch : row * pitch + side, column * pitch : column * pitch + side]
-        grid[window] = image.reshape(side, side)
+        top, left = row * (height + gap), column * (width + gap)
+        grid[top : top + height, left : left + width] = image
     return grid
 
 
 def show_images(ax, images, columns, title=None):
-    """Draw a grid of images as ink on paper."""
-    ax.imshow(tile(images, columns), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    """Draw a grid of images: grey ones as ink on paper, colour ones as they are."""
+    grid = np.clip(tile(images, columns), 0, 1)
+    ax.imshow(grid, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     ax.set_axis_off()
     if title:
         ax.set_title(title, loc="left")

@@ -229,7 +229,7 @@ def test_copies_stay_on_one_side_and_are_counted():
         ]
         assert not digests[0] & digests[1] and len(digests[0] | digests[1]) == 50
         assert abs(len(split.test) - 15) <= 2
-        assert "; 25 are copies of others, and stay on the side of these." in split.notice
+        assert "; copies of other images: 25, each on the side of its original." in split.notice
 
 
 @pytest.mark.parametrize("share", [1e-9, 0.5, 1 - 1e-9])

@@ -30,7 +30,7 @@ LIKE_OTHERS = {
     *(f"notebooks/{name}" for name in (
         "00_your_own_proof", "02_kl_multivariate", "03_trust_but_verify", "04_elbo",
         "05_reparameterisation", "06_vae_mnist", "07_mixture_prior", "08_mixture_vae",
-        "10_many_latents",
+        "10_many_latents", "11_your_own_images",
     )),
     *(f"book/{name}" for name in (
         "api_grading", "api_inside", "bibliography", "citing", "claims", "glossary", "notation",
