@@ -1,6 +1,7 @@
 """IDX files of one's own: read whatever their type and number of axes, or refused with a reason."""
 
 import gzip
+import itertools
 import struct
 
 import numpy as np
@@ -51,6 +52,7 @@ BYTES = np.zeros((2, 3), np.uint8)
         (b"\0\0\x08\x04" + b"\xff" * 16 + b"\0", r".* which is 340,2\d\d,.* bytes; got 1"),
         (gzip.compress(idx(BYTES))[:-4], "damaged gzip data"),
     ],
+    ids=itertools.count(),  # of the contents, gzip's holds the time
 )
 def test_what_is_no_idx_file_is_refused_by_its_name(tmp_path, content, problem):
     path = tmp_path / "labels"
