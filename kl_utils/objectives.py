@@ -33,7 +33,7 @@ def importance_weighted_bound(model, x, generator, *, draws):
 
     .. math:: -\log \frac1S \sum_s w_s, \qquad w_s = \frac{p(x \mid z_s)\, p(z_s)}{q(z_s \mid x)}
 
-    With the shares :math:`v_s = w_s / \sum_r w_r`, decoder and prior follow
+    With the normalised weights :math:`v_s = w_s / \sum_j w_j`, decoder and prior follow
     :math:`\sum_s v_s \nabla \log w_s`, as the derivative of the bound has it. The encoder follows
     :math:`\sum_s v_s^2 \, \partial_z \log w_s \, \nabla z_s`: the same in expectation, and less
     noisy the closer q is to the posterior (Tucker, Lawson, Gu and Maddison, 2019). One draw is
@@ -53,10 +53,10 @@ def importance_weighted_bound(model, x, generator, *, draws):
     z = reparameterize(mean.expand(shape), log_var.expand(shape), generator)
     distortion, rate = model.terms(x, mean, log_var, z, stick_the_landing=True)
     log_weights = -(distortion + rate)
-    shares = log_weights.detach().softmax(0)
+    normalised = log_weights.detach().softmax(0)
     if z.requires_grad:  # what reaches the encoder comes through z, and is multiplied once more
-        z.register_hook(lambda gradient: shares.unsqueeze(-1) * gradient)
+        z.register_hook(lambda gradient: normalised.unsqueeze(-1) * gradient)
     bound = torch.logsumexp(log_weights.detach(), 0) - torch.tensor(float(draws)).log()
-    follow = (shares * log_weights).sum(0)  # its gradient is wanted, not its value
+    follow = (normalised * log_weights).sum(0)  # its gradient is wanted, not its value
     loss = -(bound + follow - follow.detach())
     return Loss(loss, distortion.mean(0), rate.mean(0))

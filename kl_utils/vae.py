@@ -254,15 +254,16 @@ def make_vae(
     return VAE(encoder, decoder, prior, likelihood)
 
 
-def make_likelihood(name="bernoulli", event_shape=PIXELS, **options):
+def make_likelihood(name="bernoulli", event_shape=None, **options):
     """Return the likelihood of a name in ``LIKELIHOODS``: settings in a file say it so.
 
     Parameters
     ----------
     name : str
-    event_shape : int or tuple of int
+    event_shape : int or tuple of int, optional
+        784 pixels in a row if absent.
     **options
         Further arguments of the class, such as ``levels``.
     """
     require(name in LIKELIHOODS, "name", f"one of {', '.join(LIKELIHOODS)}", repr(name))
-    return LIKELIHOODS[name](event_shape, **options)
+    return LIKELIHOODS[name](PIXELS if event_shape is None else event_shape, **options)

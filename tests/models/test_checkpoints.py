@@ -130,6 +130,15 @@ def test_damaged_checkpoints_are_refused_by_name(tmp_path, whole, damage, messag
     assert same_weights(model, small_vae())
 
 
+def test_a_function_without_a_name_has_no_checkpoint(tmp_path):
+    """Two lambdas have one name, so a run could go on with the other one's images."""
+    with pytest.raises(ValueError, match="prepare: expected a function with a name"):
+        fit(
+            small_vae(), IMAGES, **OPTIONS, runtime=runtime(), checkpoint=tmp_path / "run",
+            prepare=lambda images, generator: images // 128,
+        )  # fmt: skip
+
+
 @pytest.mark.parametrize("place", ["missing/run.safetensors", "."])
 def test_a_place_without_room_for_a_checkpoint_is_refused_before_the_first_step(tmp_path, place):
     with pytest.raises(ValueError, match="checkpoint: expected a file"):

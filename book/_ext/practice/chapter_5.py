@@ -731,10 +731,13 @@ PRACTICE = (
             frame=Frame(Given(w=positive(), g=real(), h=real())),
             key="(w**2*g + h)/(w + 1)**2",
             tolerance=0.005,
-            choices={"w": (3, 4, 2), "g": (2, -1, 3), "h": (6, -4, 5)},
+            choices={"w": (3, 4, 2), "g": (2, -1, 3), "h": (5, -5, 7)},
             slips={
                 "(w*g + h)/(w + 1)": "This drops the score, and keeps the factor $v_s$.",
                 "w**2*g + h": "These are the weights squared. By what are they divided first?",
+                "w*(g + h)/(w + 1)**2": "The factor $v_s (1 - v_s)$ is that of the score. What is "
+                "left of $v_s$ without it?",
+                "(w**2*g + h)/(w**2 + 1)": "This normalises the squares. Normalise first.",
             },
         ),
         "end of 5.11",
