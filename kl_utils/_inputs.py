@@ -96,4 +96,6 @@ def _tensor(name, values, device):
         require(is_known, name, "real numbers", array.dtype, TypeError)
         array = torch.tensor(array)  # a copy: the data's arrays are read-only
     require(not array.is_complex(), name, "real numbers", array.dtype, TypeError)
+    if array.dtype in (torch.uint16, torch.uint32, torch.uint64):  # torch computes with few of them
+        array = array.long()
     return array.to(device)

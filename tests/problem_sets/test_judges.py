@@ -12,6 +12,7 @@ from kl_utils.evidence import LinearGaussianModel
 from kl_utils.exercises.problem_set_files import read_problem_set
 from kl_utils.gaussian import kl_multivariate, kl_normal, log_density_normal
 from kl_utils.grading.programs import generator, in_process, judge_program, judged, judges
+from kl_utils.likelihoods import Bernoulli
 from kl_utils.mixture import GaussianMixture
 from kl_utils.priors import StandardNormalPrior
 from kl_utils.training import fit
@@ -200,7 +201,7 @@ def parameters_of(vae):
 def trained(images, seed, kind=VAE, epochs=120):
     encoder = nn.Sequential(nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 8))
     decoder = nn.Sequential(nn.Linear(4, 64), nn.Tanh(), nn.Linear(64, 64))
-    model = kind(encoder, decoder, StandardNormalPrior(4))
+    model = kind(encoder, decoder, StandardNormalPrior(4), Bernoulli(64))
     gray = (255 * images).astype(np.uint8)
     fit(model, gray, epochs=epochs, batch_size=100, learning_rate=5e-3, seed=seed, progress=False)
     return parameters_of(model)

@@ -241,7 +241,8 @@ def move_module(tree, old, new):
 def split_module(path, new_path):
     """Move the functions that use nothing else of a module into a new one with its imports."""
     tree = ast.parse(path.read_text("utf8"))
-    names = {node.name for node in definitions(tree)}
+    constants = [node for node in tree.body if isinstance(node, ast.Assign)]
+    names = {node.name for node in definitions(tree)}.union(*map(names_in, constants))
     alone = [node for node in functions(tree) if not names & names_in(node)]
     assert alone
     imports = [node for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))]
