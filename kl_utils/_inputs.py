@@ -56,11 +56,53 @@ def image_batch(name, images, device, event_shape=None):
     sizes = ("...",) if event_shape is None else event_shape
     expected = f"shape (n, {', '.join(map(str, sizes))})"
     fits = len(shape) > 1 if event_shape is None else shape[1:] == tuple(event_shape)
-    if not fits and event_shape and math.prod(shape[1:]) == math.prod(event_shape):
-        expected += f"; reshape the images to ({', '.join(map(str, (len(images), *sizes)))})"
+    if not fits and event_shape and len(shape) > 1:
+        expected += _way(shape, tuple(event_shape))
     require(fits, name, expected, shape)
     require(len(images) > 0, name, "at least one image", "none")
     return images
+
+
+def _way(shape, event_shape):
+    """Say how images come to the shape of an event without mixing up their pixels, or nothing.
+
+    A reshape keeps the order of the pixels where it merges neighbouring axes, or splits one. Axes
+    in another order have to be moved: a reshape would be taken, and be wrong in silence.
+    """
+    one = shape[1:]
+    if _merges(one, event_shape) or _merges(event_shape, one):
+        way = f"; reshape the images to {_in_brackets(shape[0], *event_shape)}"
+        if len(one) == 1 and len(event_shape) == 3 and event_shape[0] > 1:
+            last = _in_brackets(shape[0], *event_shape[1:], event_shape[0])
+            way += ", or, where the colours of a pixel stand side by side, "
+            way += f"to {last} and move the last axis first: np.moveaxis(images, -1, 1)"
+        return way
+    if sorted(one) != sorted(event_shape):
+        return ""
+    if one == (*event_shape[1:], event_shape[0]):
+        return "; move the last axis first: np.moveaxis(images, -1, 1)"
+    free, order = list(range(len(one))), [0]
+    for size in event_shape:
+        axis = next(axis for axis in free if one[axis] == size)
+        free.remove(axis)
+        order.append(axis + 1)
+    return f"; put the axes in order: np.transpose(images, {tuple(order)})"
+
+
+def _in_brackets(*sizes):
+    return f"({', '.join(map(str, sizes))})"
+
+
+def _merges(fine, coarse):
+    """Say whether axes of the sizes ``coarse`` are neighbouring ones of ``fine``, merged."""
+    left = [size for size in fine if size != 1]
+    for size in coarse:
+        product = 1
+        while product < size and left:
+            product *= left.pop(0)
+        if product != size:
+            return False
+    return not left
 
 
 def finite_tensor(name, values, shape):

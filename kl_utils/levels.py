@@ -1,7 +1,7 @@
 """Likelihoods of whole levels, such as the 256 grey values of a byte: probabilities, so in nats.
 
 A :class:`DiscretizedLogistic` knows that neighbouring levels are alike; a :class:`Categorical`
-learns every level for itself, which suits few levels.
+learns every level for itself, which suits few levels, or such as have no order.
 """
 
 import torch
@@ -13,7 +13,7 @@ from .likelihoods import Likelihood
 
 
 class _Levels(Likelihood):
-    """Whole levels 0 to L - 1, as floats, brought from bytes by rounding down."""
+    """Whole levels 0 to K - 1, as floats, brought from bytes by rounding down."""
 
     def __init__(self, event_shape, levels=256):
         super().__init__(event_shape)
@@ -24,7 +24,7 @@ class _Levels(Likelihood):
         return x / (self.levels - 1)
 
     def prepare(self, images, generator=None):
-        """Bring bytes to levels: 0 to 255 becomes 0 to L - 1. No draw is made."""
+        """Bring bytes to levels: 0 to 255 becomes 0 to K - 1. No draw is made."""
         return images.int() * self.levels // 256
 
     def expected_of(self, x):
@@ -38,7 +38,7 @@ class _Levels(Likelihood):
 
 
 class DiscretizedLogistic(_Levels):
-    """Levels in order: a logistic distribution in each pixel, cut into L bins.
+    """Levels in order: a logistic distribution in each pixel, cut into K bins.
 
     The decoder gives two numbers a pixel, location and log-scale, on the scale where levels run
     from -1 to 1: ``parameters[..., 0, :]`` and ``parameters[..., 1, :]`` of a flat image. The
@@ -84,7 +84,7 @@ class DiscretizedLogistic(_Levels):
 
 
 class Categorical(_Levels):
-    """Levels without order: the decoder gives L logits a pixel, ``(..., L, *event_shape)``."""
+    """Levels without order: the decoder gives K logits a pixel, ``(..., K, *event_shape)``."""
 
     def __init__(self, event_shape, levels=256):
         super().__init__(event_shape, levels)

@@ -148,11 +148,11 @@ def log_bernoulli(x, logits):
 
 
 class Gaussian(Likelihood):
-    r"""Real numbers: :math:`x_d \sim \mathcal N(m_d(z), s^2)`, one scale s for all pixels.
+    r"""Real numbers: :math:`x_d \sim \mathcal N(\mu_d(z), \tau^2)`, one scale τ for all pixels.
 
     The decoder gives the means. The scale is learned with the networks, or given. Its logarithm
     is a density: -log p may be negative, and falls without end where x has values that the means
-    can hit exactly. Bytes are therefore *dequantised*, ``(byte + u) / 256`` with u uniform on
+    can hit exactly. Bytes are therefore *dequantised*, ``(byte + δ) / 256`` with δ uniform on
     [0, 1): then the mean of -log p + D log 256 is an upper bound on the nats of the bytes (Theis,
     van den Oord and Bethge, 2016).
 
@@ -160,7 +160,9 @@ class Gaussian(Likelihood):
     ----------
     event_shape : int or tuple of int
     scale : float, optional
-        A fixed s. Without one, s is learned, and starts at 0.3.
+        A fixed τ. Without one, τ is learned, and starts at 0.3. A step of the optimiser changes
+        log τ by about the learning rate at most: where a training is short, look whether τ has
+        come down to the root mean square of x - μ(z).
     """
 
     def __init__(self, event_shape, scale=None):
@@ -174,8 +176,9 @@ class Gaussian(Likelihood):
 
     def log_prob(self, x, means):
         """Return log p(x|z), in nats, of the density."""
-        z = (x - means) * torch.exp(-self.log_scale)
-        return -0.5 * self._sum(z * z) - self.dimensions * (self.log_scale + 0.5 * _LOG_2PI)
+        residual = (x - means) * torch.exp(-self.log_scale)
+        log_scales = self.dimensions * (self.log_scale + 0.5 * _LOG_2PI)
+        return -0.5 * self._sum(residual.square()) - log_scales
 
     def mean(self, means):
         return means

@@ -13,26 +13,29 @@ __all__ = ["curve", "levels_and_density", "needs", "rows", "samples"]
 
 @styled
 def curve(history, baseline, nats_to_bits=None):
-    """Draw −ELBO of training and test images over the epochs, below the model without z.
+    """Draw −ELBO of training and validation images over the epochs, below the model without z.
 
     Parameters
     ----------
     history : History
         With measurements on held-out images.
     baseline : float
-        What the model without latent variables needs, in nats per image.
+        What the model without latent variables needs for the validation images, in nats per image.
     nats_to_bits : callable, optional
         Turns nats per image into bits per dimension, for a second axis.
     """
     epochs = np.arange(1, len(history.epochs) + 1)
     fig, ax = plt.subplots(figsize=(6, 3))
     ax.axhline(baseline, color=INK, linestyle=":", label="without $z$")
-    curves = (("negative_elbo", "training", FAINT), ("held_out_negative_elbo", "test", Q_COLOUR))
+    curves = (
+        ("negative_elbo", "training", FAINT),
+        ("held_out_negative_elbo", "validation", Q_COLOUR),
+    )
     for name, label, colour in curves:
         ax.plot(epochs, history.curve(name), ".-", color=colour, label=label)
-    test = history.curve("held_out_negative_elbo")
-    low = min(baseline, test.min(), history.curve("negative_elbo").min())
-    top = max(baseline, np.median(test))  # what lies far above would flatten the rest
+    held_out = history.curve("held_out_negative_elbo")
+    low = min(baseline, held_out.min(), history.curve("negative_elbo").min())
+    top = max(baseline, np.median(held_out))  # what lies far above would flatten the rest
     ax.set(xlabel="epoch", ylabel="−ELBO, nats per image")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.set_ylim(low - 0.1 * (top - low), top + 0.3 * (top - low))

@@ -1,11 +1,14 @@
 """What would give a wrong number is refused by name: "name: expected …, got …"."""
 
 import functools
+import math
+import re
 
 import numpy as np
 import pytest
 import torch
 
+from kl_utils._inputs import image_batch
 from kl_utils.aggregate import cluster_accuracy, component_shares, elbo_surgery
 from kl_utils.evaluation import (
     active_units,
@@ -97,6 +100,51 @@ def test_images_that_do_not_fit_are_refused_before_the_first_step(start, images,
     model = make_vae(3, (8,), prior="mixture", n_components=2)
     with pytest.raises((ValueError, TypeError), match=message):
         train(model, images, start)
+
+
+WAYS = {  # the shape of an event, and what is to be done to images of another
+    ((3, 4, 5), (4, 5, 3)): lambda x: np.moveaxis(x, -1, 1),
+    ((3, 4, 4), (4, 4, 3)): lambda x: np.moveaxis(x, -1, 1),
+    ((3, 4, 5), (5, 4, 3)): lambda x: np.transpose(x, (0, 3, 2, 1)),
+    ((3, 4, 5), (3, 5, 4)): lambda x: np.transpose(x, (0, 1, 3, 2)),
+    ((4, 5), (5, 4)): lambda x: np.moveaxis(x, -1, 1),
+    ((4, 6), (24,)): lambda x: x.reshape(2, 4, 6),
+    ((24,), (4, 6)): lambda x: x.reshape(2, 24),
+    ((48,), (4, 4, 3)): lambda x: x.reshape(2, 48),
+    ((3, 4, 6), (3, 24)): lambda x: x.reshape(2, 3, 4, 6),
+    ((3, 4, 6), (12, 6)): lambda x: x.reshape(2, 3, 4, 6),
+    ((1, 4, 6), (4, 6)): lambda x: x.reshape(2, 1, 4, 6),
+    ((4, 6), (4, 6, 1)): lambda x: x.reshape(2, 4, 6),
+    ((3, 4, 4), (48,)): lambda x: x.reshape(2, 3, 4, 4),
+    ((3, 4, 6), (24, 3)): None,
+    ((3, 4, 6), (4, 18)): None,
+    ((4, 6), (8, 3)): None,
+    ((4, 6), (5, 6)): None,
+}
+
+
+@pytest.mark.parametrize(("wanted", "got"), WAYS)
+def test_the_way_to_another_shape_keeps_the_pixels_in_order(wanted, got):
+    """A reshape of images whose axes stand in another order would be taken, and mix the pixels."""
+    images = np.arange(2 * math.prod(got)).reshape(2, *got).astype(np.uint8)
+    with pytest.raises(ValueError) as caught:
+        image_batch("images", images, "cpu", wanted)
+    told = str(caught.value).partition(", got ")[0].partition("; ")[2]
+    if WAYS[wanted, got] is None:
+        assert not told
+        return
+    if told.startswith("reshape"):
+        sizes = re.search(r"reshape the images to \(([\d, ]+)\)", told)[1]
+        done = images.reshape([int(size) for size in sizes.split(",")])
+    else:
+        done = eval(told.partition(": ")[2], {"np": np, "images": images})
+    assert np.array_equal(done, WAYS[wanted, got](images))
+    assert image_batch("images", done, "cpu", wanted).shape == (2, *wanted)
+
+
+def test_flat_colour_may_have_either_order():
+    with pytest.raises(ValueError, match=r"side by side, to \(5, 4, 6, 3\) and move .*moveaxis"):
+        image_batch("images", np.zeros((5, 72)), "cpu", (3, 4, 6))
 
 
 LINEAR, ONE_TO_FOUR = torch.nn.Linear(4, 2), torch.nn.Linear(1, 4)
