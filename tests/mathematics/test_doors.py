@@ -244,7 +244,7 @@ def test_a_gradient_for_each_example():
     torch.testing.assert_close(each[1], 0.5 * torch.expm1(log_var))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @_torch_warns
 @each_function
 def test_compiles_into_one_graph(function, arrays):
@@ -502,7 +502,7 @@ def many_components(size=500):
     return GaussianMixture(np.full(size, 1 / size), means, stds)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_quadrature_and_bounds_take_little_memory_for_any_number_of_components():
     mixture, means = many_components(), np.zeros((20_000, 2))
     assert peak_memory(lambda: kl_quadrature([0.0, 0.0], [2.0, 2.0], mixture)) < 200e6

@@ -270,7 +270,7 @@ def truths():
     return [kl_quadrature(*case) for case in CASES]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_referee_knows_its_error(truths):
     assert sum(truth.value.size for truth in truths) >= 2_000
     assert max((truth.error / np.maximum(1, truth.value)).max() for truth in truths) < 1e-8

@@ -197,6 +197,7 @@ def test_two_gaussians(explore, screen):
     assert "are the same" in explorer.words()
 
 
+@pytest.mark.long
 @EVERYWHERE
 def test_two_bumps(explore, screen):
     explorer = explore("two-bumps", screen, media={"reduced_motion": "reduce"})
@@ -268,6 +269,7 @@ def test_a_fit_moves_before_the_eyes_of_those_who_want_motion(explore):
     assert explorer.data("std") == pytest.approx(math.hypot(2, 0.6), rel=1e-12)
 
 
+@pytest.mark.long
 @EVERYWHERE
 def test_trace_and_determinant(explore, screen):
     explorer = explore("trace-determinant", screen)
@@ -319,6 +321,7 @@ def checked(claim, a, b):
     return derivation.check()
 
 
+@pytest.mark.long
 @EVERYWHERE
 def test_estimators(explore, screen):
     explorer = explore("estimators", screen)
@@ -414,6 +417,7 @@ def test_elbo_gap(explore, screen):
     assert "tight" in explorer.words()
 
 
+@pytest.mark.long
 @EVERYWHERE
 def test_latent_plane(explore, screen):
     explorer = explore("latent-plane", screen)

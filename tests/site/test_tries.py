@@ -180,6 +180,7 @@ def test_a_repeated_line_mends_nothing_and_one_line_says_nothing(edit):
     editor.says("One line alone: there is nothing to compare it with yet.")
 
 
+@pytest.mark.long
 def test_what_is_hidden_is_found_again(edit):
     editor = edit("0.5")
     shown = editor.page.locator('div.math:has(+ .try [data-try="0.5"])')
@@ -221,6 +222,7 @@ def test_what_is_hidden_is_found_again(edit):
     assert editor.page.locator(f"#{told}").inner_text()
 
 
+@pytest.mark.long
 def test_what_is_typed_stays_text(edit):
     editor = edit()
     evil = r"$\href{javascript:alert(1)}{x}$ <img src=x onerror=alert(1)> \href{y}{z}"

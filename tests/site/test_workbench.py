@@ -253,6 +253,7 @@ NO_PROOFS = {
 }
 
 
+@pytest.mark.long
 def test_a_hostile_address_is_text_or_nothing(bench):
     bench = bench()
     before = bench.proof
