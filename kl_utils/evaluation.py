@@ -127,7 +127,9 @@ def nll_per_image(model, x, samples=5000, *, proposals=None, seed=0, rows=5000, 
     rows = whole_number("rows", rows, least=1)
     x = observed(model, x)
     generator = torch.Generator(model.device).manual_seed(whole_number("seed", seed))
-    mean, log_var = posteriors(model, x) if proposals is None else proposals
+    mean, log_var = (
+        posteriors(model, x) if proposals is None else _checked(proposals, model, len(x))
+    )
     per_draw = min(samples, 500)
     at_once = max(1, rows // per_draw)
     parts = zip(x.split(at_once), mean.split(at_once), log_var.split(at_once), strict=True)
@@ -141,6 +143,17 @@ def nll_per_image(model, x, samples=5000, *, proposals=None, seed=0, rows=5000, 
         results.append(sums.nll_and_error())
     nll, standard_error = (torch.cat(parts) for parts in zip(*results, strict=True))
     return nll, standard_error
+
+
+def _checked(proposals, model, images):
+    """Return mean and log-variance of a q for each image; raise what is wrong with them."""
+    is_pair = isinstance(proposals, (tuple, list)) and len(proposals) == 2
+    require(is_pair, "proposals", "a pair of means and log-variances", repr(proposals), TypeError)
+    names, shape = ("mean", "log-variance"), (images, model.prior.latent_size)
+    return [
+        finite_tensor(f"proposals, {name}", part, shape).to(model.device)
+        for name, part in zip(names, proposals, strict=True)
+    ]
 
 
 class _WeightSums:

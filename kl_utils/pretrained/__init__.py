@@ -15,7 +15,7 @@ from .._tensor_files import check_fit, load_tensors, save_tensors
 from ..history import Epoch, History
 from ..vae import PRIORS, VAE, make_vae
 from .entries import read_entries
-from .schema import Result, Times, Trial
+from .schema import Result
 
 FOLDER = Path(__file__).parent
 
@@ -65,47 +65,6 @@ def results(folder=FOLDER):
         One dict a run; see :class:`kl_utils.pretrained.schema.Result`.
     """
     return read_entries(Path(folder) / "results.json", Result)
-
-
-def trials(folder=FOLDER):
-    """Return the entries of ``trials.json``, by which the recipes were chosen.
-
-    Returns
-    -------
-    list of Trial
-        One dict a trial; see :class:`kl_utils.pretrained.schema.Trial`.
-    """
-    return read_entries(Path(folder) / "trials.json", Trial)
-
-
-def chosen_trial(family, folder=FOLDER):
-    """Return the trial of a family with the lowest NLL: what its recipe was chosen by.
-
-    Raises
-    ------
-    ValueError
-        If no trial belongs to that family.
-    """
-    tried = [trial for trial in trials(folder) if trial["family"] == family]
-    require(tried, "family", "that of a trial in trials.json", repr(family))
-    return min(tried, key=lambda trial: trial["nll"])
-
-
-def history_of(trial):
-    """Return the curves of a trial as a :class:`kl_utils.history.History`."""
-    curves = (trial["curves"][name] for name in Epoch._fields)
-    return History([Epoch(*epoch) for epoch in zip(*curves, strict=True)])
-
-
-def times(folder=FOLDER):
-    """Return the entries of ``times.json``: how long epochs take, timed in turns.
-
-    Returns
-    -------
-    list of Times
-        One dict a recipe and precision; see :class:`kl_utils.pretrained.schema.Times`.
-    """
-    return read_entries(Path(folder) / "times.json", Times)
 
 
 def save_pretrained(name, model, settings, history, folder=FOLDER):

@@ -2,7 +2,7 @@
 
 An entry is a dict, one for each run. :mod:`kl_utils.pretrained.entries` reads and writes it, and
 refuses, by name, a key that is unknown or missing and a value of another type. Terms are means in
-nats per test image. Trials and times have entries of their own.
+nats per test image.
 """
 
 from typing import NotRequired, TypedDict
@@ -64,16 +64,12 @@ class Components(TypedDict):
 class Convergence(TypedDict):
     """How much the NLL of the first ``images`` images still falls with more importance samples.
 
-    ``nll`` has one value in nats per image for each number in ``samples``; ``refined_nll`` is that
-    of ``samples[0]`` draws from posteriors refined for each image (:mod:`kl_utils.refinement`).
+    ``nll`` has one value in nats per image for each number in ``samples``.
     """
 
     images: int
     samples: list[int]
     nll: list[float]
-    nll_standard_errors: NotRequired[list[float]]
-    refined_nll: NotRequired[float]
-    refined_standard_error: NotRequired[float]
 
 
 class Check(TypedDict):
@@ -139,7 +135,7 @@ class Result(TypedDict):
     ``mean_image_nll``         nats of the best model without latent variables, on the same bits
     ``surgery``                see :class:`Surgery`
     ``components``             see :class:`Components`; None for a prior without components
-    ``convergence``            see :class:`Convergence`; None for most runs
+    ``convergence``            see :class:`Convergence`
     ``check``                  see :class:`Check`
     ``run_card``               see :class:`RunCard`
     =========================  ====================================================================
@@ -170,48 +166,6 @@ class Result(TypedDict):
     mean_image_nll: float
     surgery: Surgery
     components: Components | None
-    convergence: Convergence | None
+    convergence: Convergence
     check: Check
     run_card: RunCard
-
-
-class Trial(TypedDict):
-    """One trial, by which something was chosen: how it was trained, and what it scored.
-
-    ``family`` is the recipe that it belongs to, ``change`` says in words what it does otherwise.
-    Terms are means in nats per validation image; ``curves`` has a value an epoch for each quantity
-    of :class:`kl_utils.history.Epoch`.
-    """
-
-    name: str
-    family: str
-    change: str
-    model: Model
-    training: Training
-    data: Data
-    train_images: int
-    validation_images: int
-    distortion: float
-    rate: float
-    elbo_standard_error: float
-    samples: int
-    nll: float
-    nll_standard_error: float
-    train_seconds: float
-    runtime: str
-    date: str
-    curves: dict[str, list[float]]
-
-
-class Times(TypedDict):
-    """How long epochs of one recipe take in one precision, timed in turns with those of others.
-
-    ``finish_epoch_seconds`` are those of the importance-weighted bound, where a recipe has some.
-    """
-
-    name: str
-    precision: str
-    runtime: str
-    epoch_seconds: list[float]
-    finish_epoch_seconds: list[float]
-    date: str

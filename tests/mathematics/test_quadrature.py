@@ -75,7 +75,7 @@ def bumps_are_right_or_unanswered(count, answered):
 
 
 def test_random_bumps_are_right_or_unanswered():
-    bumps_are_right_or_unanswered(40, answered=0.9)
+    bumps_are_right_or_unanswered(40, answered=0.95)
 
 
 @pytest.mark.long

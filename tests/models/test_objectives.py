@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -163,6 +164,28 @@ def test_refined_posteriors_have_a_higher_elbo_below_the_evidence():
     usual = estimate_elbo(model, ALL_IMAGES, samples=2000).elbo.value
     assert refined.mean() > usual + 0.01
     assert (refined < exact + 4 * error).all()
+
+
+def zeros(*shape):
+    return torch.zeros(*shape)
+
+
+@pytest.mark.parametrize(
+    ("proposals", "message"),
+    [
+        (zeros(8, 1), "proposals: expected a pair of means and log-variances"),
+        ((zeros(8, 1),), "proposals: expected a pair"),
+        ((zeros(7, 1), zeros(8, 1)), r"proposals, mean: expected shape \(8, 1\), got \(7, 1\)"),
+        ((zeros(8, 1), zeros(8)), r"proposals, log-variance: expected shape \(8, 1\), got \(8,\)"),
+        ((zeros(8, 2), zeros(8, 2)), r"proposals, mean: expected shape \(8, 1\)"),
+        ((zeros(8, 1), torch.full((8, 1), math.nan)), "log-variance: expected finite numbers"),
+        ((zeros(8, 1) * 1j, zeros(8, 1)), "proposals, mean: expected real numbers"),
+        ((np.ma.ones((8, 1)), zeros(8, 1)), "proposals, mean: expected a number, a NumPy array"),
+    ],
+)
+def test_proposals_that_do_not_fit_are_named(proposals, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        nll_per_image(tiny_vae(), ALL_IMAGES, 2, proposals=proposals, progress=False)
 
 
 def test_a_better_proposal_gives_the_same_nll_with_less_error():
