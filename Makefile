@@ -71,7 +71,7 @@ lint: environment ## check the form of the code, notebooks included
 
 verify: environment ## run what takes minutes: replay every model, run the notebooks and compare figures
 	@$(alone) $(pytest) -m long tests
-	@$(bin)/python -m tools.commands.execute --check
+	@$(alone) $(bin)/python -m tools.commands.execute --check --jobs 2
 
 train: environment ## train the published models (minutes to hours), write kl_utils/pretrained
 	@$(bin)/python -m tools.commands.train

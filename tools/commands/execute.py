@@ -22,6 +22,7 @@ import re
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -233,39 +234,54 @@ def write(notebook, path, read_before):
     os.replace(partial, path)
 
 
+def treat(path, options):
+    """Run a notebook, then write or compare it; return what to say, and whether all went well."""
+    before = path.read_bytes()
+    if options.check and (missing := missing_data(nbformat.read(path, as_version=4))):
+        return f"not compared: it needs {missing}", True
+    try:
+        notebook = run(path, options.profile, options.timeout)
+        differing = []
+        if options.check:
+            differing = changes(nbformat.reads(before.decode(), as_version=4), notebook)
+        else:
+            write(notebook, path, before)
+    except NotFit as error:
+        return f"{'not compared' if options.check else 'not written'}:\n{error}", False
+    its_card = notebook.metadata.run_card
+    data = its_card.data.name if its_card.data else "no data"
+    ran = f"{its_card.wall_seconds} s, {its_card.peak_memory_mb} MB, {data}"
+    return "\n".join([ran, *differing]), not differing
+
+
+def treated(paths, options):
+    """Yield what :func:`treat` says of each notebook."""
+    if options.jobs == 1:  # at once, so that Ctrl-C stops the kernel
+        yield from (treat(path, options) for path in paths)
+    else:
+        with ThreadPoolExecutor(options.jobs) as pool:
+            yield from pool.map(lambda path: treat(path, options), paths)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all in notebooks/")
     parser.add_argument("--profile", choices=("smoke", "quick", "full"), default="quick")
     parser.add_argument("--timeout", type=int, default=600, help="seconds a cell may take")
     parser.add_argument("--check", action="store_true", help="compare, and write nothing")
+    parser.add_argument("--jobs", type=int, default=1, help="notebooks that run side by side")
     options = parser.parse_args()
-    failed = False
-    for path in options.notebooks or sorted(NOTEBOOKS.glob("*.ipynb")):
+    paths = options.notebooks or sorted(NOTEBOOKS.glob("*.ipynb"))
+    results, failed = treated(paths, options), False
+    for path in paths:
         print(f"{path.name} …", end=" ", flush=True)
-        before = path.read_bytes()
-        if options.check and (missing := missing_data(nbformat.read(path, as_version=4))):
-            print(f"not compared: it needs {missing}")
-            continue
         try:
-            notebook = run(path, options.profile, options.timeout)
-            its_card = notebook.metadata.run_card
-            differing = []
-            if options.check:
-                differing = changes(nbformat.reads(before.decode(), as_version=4), notebook)
-            else:
-                write(notebook, path, before)
-        except NotFit as error:
-            print(f"{'not compared' if options.check else 'not written'}:\n{error}")
-            failed = True
-            continue
+            words, well = next(results)
         except KeyboardInterrupt:
             print("interrupted, not written")
             return 130
-        data = its_card.data.name if its_card.data else "no data"
-        print(f"{its_card.wall_seconds} s, {its_card.peak_memory_mb} MB, {data}")
-        print("\n".join(differing), end="\n" if differing else "")
-        failed = failed or bool(differing)
+        print(words, flush=True)
+        failed = failed or not well
     return int(failed)
 
 
