@@ -70,7 +70,7 @@ lint: environment ## check the form of the code, notebooks included
 	@$(bin)/ruff format --check .
 
 verify: environment ## run what takes minutes: replay every model, run the notebooks and compare figures
-	@$(alone) $(pytest) -m long tests
+	@$(alone) $(pytest) --dist=worksteal -m long tests
 	@$(alone) $(bin)/python -m tools.commands.execute --check --jobs 2
 
 train: environment ## train the published models (minutes to hours), write kl_utils/pretrained

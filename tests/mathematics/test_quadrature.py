@@ -80,7 +80,7 @@ def test_random_bumps_are_right_or_unanswered():
 
 @pytest.mark.long
 def test_many_random_bumps_are_right_or_unanswered():
-    bumps_are_right_or_unanswered(500, answered=0.97)
+    bumps_are_right_or_unanswered(300, answered=0.97)
 
 
 @pytest.mark.parametrize("shape", [name for name in SHAPES if SHAPES[name].under_normal])
