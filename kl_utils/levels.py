@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional as F
 
 from ._arguments import require
+from ._checks import check_entries
 from ._inputs import whole_number
 from .likelihoods import Likelihood
 
@@ -27,11 +28,13 @@ class _Levels(Likelihood):
         """Bring bytes to levels: 0 to 255 becomes 0 to K - 1. No draw is made."""
         return images.int() * self.levels // 256
 
-    def expected_of(self, x):
+    def check(self, name, x):
         last = self.levels - 1
-        inside = bool(((x >= 0) & (x <= last)).all())
-        is_whole = not x.is_floating_point() or bool((x == x.floor()).all())
-        return f"whole levels 0 to {last} (prepare makes them of bytes)", inside and is_whole
+        are_levels = (x >= 0) & (x <= last)
+        if x.is_floating_point():
+            are_levels &= x == x.floor()
+        expected = f"whole levels 0 to {last} (fixed_draw makes them of bytes)"
+        check_entries(torch, name, expected, x, are_levels)
 
     def extra_repr(self):
         return f"{self.event_shape}, levels={self.levels}"

@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from ._arguments import require
+from ._checks import check_entries
 from ._inputs import bytes_of_images, image_batch, real_number, whole_number
 from .data import binarize, fixed_bits
 
@@ -25,8 +26,8 @@ class Likelihood(nn.Module):
     """What a model needs of a likelihood p(x|z) of images x.
 
     A subclass sets ``parameter_shape`` and writes :meth:`log_prob`, :meth:`mean`, :meth:`sample`,
-    :meth:`prepare` and :meth:`expected_of`. Where a value of x is not a grey value from 0 to 1,
-    it writes :meth:`to_grey`, too.
+    :meth:`prepare` and :meth:`check`. Where a value of x is not a grey value from 0 to 1, it writes
+    :meth:`to_grey`, too.
 
     Parameters
     ----------
@@ -89,16 +90,14 @@ class Likelihood(nn.Module):
         """Return images to train on as a tensor ``(n, *event_shape)``, or raise what is wrong."""
         return bytes_of_images(name, images, device, self.event_shape)
 
-    def expected_of(self, x):
-        """Say in words what the values of x have to be, and whether these are: a pair."""
+    def check(self, name, x):
+        """Raise an error that shows the first value which no image x has, if there is one."""
         raise NotImplementedError
 
     def observed(self, name, x, device):
         """Return x, to be measured, as a tensor ``(n, *event_shape)``, or raise what is wrong."""
         x = image_batch(name, x, device, self.event_shape)
-        expected, are_right = self.expected_of(x)
-        if not are_right:
-            require(False, name, expected, f"values from {x.min():g} to {x.max():g}")
+        self.check(name, x)
         return x
 
     def extra_repr(self):
@@ -133,9 +132,9 @@ class Bernoulli(Likelihood):
         images = self.stored("images", images, "cpu").numpy()
         return torch.from_numpy(fixed_bits(images, whole_number("seed", seed, least=0))).float()
 
-    def expected_of(self, x):
-        are_bits = x.dtype == torch.bool or bool(((x == 0) | (x == 1)).all())
-        return "only 0 and 1 (kl_utils.fixed_bits makes bits of grey images)", are_bits
+    def check(self, name, x):
+        expected = "only 0 and 1 (kl_utils.fixed_bits makes bits of grey images)"
+        check_entries(torch, name, expected, x, (x == 0) | (x == 1))
 
 
 def log_bernoulli(x, logits):
@@ -204,10 +203,11 @@ class Gaussian(Likelihood):
         require(bool(images.isfinite().all()), name, "finite numbers", "NaN or an infinity")
         return images.float()
 
-    def expected_of(self, x):
+    def check(self, name, x):
         # Bytes would be measured as numbers up to 255 by a model that learned them up to 1.
-        is_real = x.is_floating_point() and bool(x.isfinite().all())
-        return "finite numbers in floating point (prepare makes them of bytes)", is_real
+        expected = "numbers in floating point (fixed_draw makes them of bytes)"
+        require(x.is_floating_point(), name, expected, x.dtype, TypeError)
+        check_entries(torch, name, "finite numbers", x, x.isfinite())
 
 
 def bits_per_dimension(nats, likelihood):

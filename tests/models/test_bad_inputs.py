@@ -57,9 +57,9 @@ def train(model, images=IMAGES, start=fit, **options):
 @pytest.mark.parametrize(
     ("bits", "message"),
     [
-        (IMAGES, "expected only 0 and 1 .*, got values from 0 to 255"),
-        (GREY, "expected only 0 and 1 .*, got values from 0 to 1"),
-        (NOT_FINITE, "expected only 0 and 1 .*, got values from nan to nan"),
+        (IMAGES, r"expected only 0 and 1 .*, got \d+\.0 at index \(0, \d+\) of shape \(64, 784\)"),
+        (GREY, r"expected only 0 and 1 .*, got 0\.\d+ at index \(0, \d+\) of shape \(64, 784\)"),
+        (NOT_FINITE, r"expected only 0 and 1 .*, got nan at index \(0, \d+\) of shape \(64, 784\)"),
         (SQUARE, FLATTEN),
         (COLOUR, OTHER_SHAPE),
         (COLOUR.reshape(5, -1), FLATTENED_COLOUR),
