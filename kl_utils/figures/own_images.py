@@ -76,17 +76,20 @@ def levels_and_density(levels, location, scale, std):
 
 
 @styled
-def needs(bits):
+def needs(bits, baselines):
     """Draw the bits per dimension that models of the same images need, as bars.
 
     Parameters
     ----------
     bits : dict
         Name, and the number with its standard error, of each model.
+    baselines : collection of str
+        The names of those to be drawn in grey.
     """
     fig, ax = plt.subplots(figsize=(6.4, 0.5 + 0.42 * len(bits)))
-    for place, (value, error) in enumerate(bits.values()):
-        ax.barh(place, value, xerr=error, color=ACCENT if place else FAINT)
+    for place, (name, (value, error)) in enumerate(bits.items()):
+        colour = FAINT if name in baselines else ACCENT
+        ax.barh(place, value, xerr=error, color=colour)
         ax.text(value + error + 0.1, place, f"{value:.2f}", va="center")
     ax.set_yticks(range(len(bits)), list(bits))
     ax.invert_yaxis()
