@@ -91,7 +91,7 @@ class Likelihood(nn.Module):
         return bytes_of_images(name, images, device, self.event_shape)
 
     def check(self, name, x):
-        """Raise an error that shows the first value which no image x has, if there is one."""
+        """Raise an error that shows the first value of x, if any, that no image can have."""
         raise NotImplementedError
 
     def observed(self, name, x, device):

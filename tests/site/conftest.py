@@ -58,9 +58,10 @@ def site(tmp_path_factory, worker_id):
 def is_built():
     """Is the book of ``make book`` whole, and younger than all that pages are made of?"""
     whole = ROOT / "_build" / "whole"
+    caches = {"__pycache__", ".ruff_cache"}
     parts = ("book", "notebooks", "kl_utils", "problem_sets", "tools", "_config.yml", "_toc.yml")
     inside = (path for part in parts for path in (ROOT / part, *(ROOT / part).rglob("*")))
-    files = [path for path in inside if "__pycache__" not in path.parts and path.is_file()]
+    files = [path for path in inside if not caches & {*path.parts} and path.is_file()]
     return whole.exists() and all(whole.stat().st_mtime > f.stat().st_mtime for f in files)
 
 

@@ -22,7 +22,8 @@ import re
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -255,12 +256,9 @@ def treat(path, options):
 
 
 def treated(paths, options):
-    """Yield what :func:`treat` says of each notebook."""
-    if options.jobs == 1:  # at once, so that Ctrl-C stops the kernel
-        yield from (treat(path, options) for path in paths)
-    else:
-        with ThreadPoolExecutor(options.jobs) as pool:
-            yield from pool.map(lambda path: treat(path, options), paths)
+    """Yield what :func:`treat` says of each notebook. Ctrl-C reaches all processes, and kernels."""
+    with ProcessPoolExecutor(options.jobs) as pool:
+        yield from pool.map(partial(treat, options=options), paths)
 
 
 def main():
