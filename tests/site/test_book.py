@@ -5,10 +5,11 @@ import re
 import subprocess
 import sys
 from html.parser import HTMLParser
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 
 from book_results import Results
 from tools import ROOT
@@ -97,6 +98,19 @@ def test_links_inside_the_site_lead_somewhere(pages):
         if is_dead(path, url, pages)
     ]
     assert not dead, "\n".join(dead)
+
+
+def test_the_contents_are_whole_beside_each_page_and_mark_it(site):
+    root, *listed = (f"{name}.html" for name in contents())
+    for name in [root, "search.html", *listed]:
+        page = BeautifulSoup((site / name).read_text("utf8"), "html.parser")
+        entries = page.select("#pst-primary-sidebar li[class*=toctree-l] > a")
+        places = [urldefrag(urljoin(name, entry["href"])).url for entry in entries]
+        assert [place for place in places if place in listed or place == name] == listed, name
+        current = page.select("#pst-primary-sidebar li.current > a")
+        assert [entry["href"] for entry in current] == ["#"] * (name in listed), name
+        if current:
+            assert current[0] is entries[listed.index(name)], name
 
 
 def test_no_launch_link_while_the_address_is_unknown(pages):

@@ -270,6 +270,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=1, help="notebooks that run side by side")
     options = parser.parse_args()
     paths = options.notebooks or sorted(NOTEBOOKS.glob("*.ipynb"))
+    if missing := [str(path) for path in paths if not path.is_file()]:
+        parser.error(f"no such notebook: {', '.join(missing)}")
     results, failed = treated(paths, options), False
     for path in paths:
         print(f"{path.name} …", end=" ", flush=True)
